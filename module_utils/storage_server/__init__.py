@@ -1,0 +1,1 @@
+"""What the modules do. Options and documentation are in `library`."""

@@ -1,0 +1,265 @@
+"""The store as the modules see it: a narrow protocol, and its only implementation on the SDK.
+
+Nothing else imports the SDK. Its own pool repeats failed requests five times and then hides the server's message, so
+the adapter brings one that does not repeat and does not wait for long. Waiting is the business of who asks.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Protocol
+from xml.etree.ElementTree import ParseError
+
+import minio
+import urllib3
+from minio.credentials.providers import StaticProvider
+from minio.datatypes import Object
+from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
+
+from .connection import Connection
+from .errors import AccessDeniedError, CredentialsError, MissingError, ReadOnlyError, StoreError, UnreachableError
+
+NODE_HEADER = "X-Storage-Node"
+CONNECT_TIMEOUT = 3.0
+# Longer than the two times ten seconds for which a node waits for peers that hang.
+READ_TIMEOUT = 25.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a request that needs no credentials. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+class Store(Protocol):
+    """What the modules need of a store."""
+
+    read_only: bool
+
+    def at(self, node: str) -> Store:
+        """The same store, asked through one node."""
+
+    def accepts(self, access_key: str, secret_key: str) -> bool:
+        """Whether these credentials would be let in."""
+
+    def probe(self, path: str) -> Answer:
+        """GET without credentials."""
+
+    def info(self) -> dict[str, Any]:
+        """Servers, drives, usage and backend."""
+
+    def buckets(self) -> list[str]:
+        """Names of all buckets, sorted."""
+
+    def make_bucket(self, bucket: str) -> None:
+        """Create it."""
+
+    def remove_bucket(self, bucket: str) -> None:
+        """Remove it; the server refuses where it holds objects."""
+
+    def versioning(self, bucket: str) -> str | None:
+        """`enabled`, `suspended`, or None where it was never set."""
+
+    def set_versioning(self, bucket: str, versioning: str) -> None:
+        """Set `enabled` or `suspended`, and leave the rest of its settings alone."""
+
+    def contents(self, bucket: str, limit: int) -> list[str]:
+        """The first few things that the bucket holds, in words."""
+
+    def put(self, bucket: str, name: str, data: bytes) -> str | None:
+        """Write an object; returns its version if it has one."""
+
+    def get(self, bucket: str, name: str) -> bytes:
+        """Read an object."""
+
+    def remove(self, bucket: str, name: str, version: str | None) -> None:
+        """Remove an object, or one version of it."""
+
+
+class MinioStore:
+    """The store behind an endpoint."""
+
+    def __init__(self, connection: Connection, *, read_only: bool) -> None:
+        self.read_only = read_only
+        self._connection = connection
+        self._pool = _pool(connection)
+        self._s3 = self._client(connection.access_key, connection.secret_key)
+        self._admin = minio.MinioAdmin(
+            endpoint=connection.address,
+            credentials=StaticProvider(connection.access_key, connection.secret_key),
+            region=connection.region,
+            secure=connection.secure,
+            http_client=self._pool,
+        )
+
+    def at(self, node: str) -> Store:
+        return MinioStore(replace(self._connection, node=node), read_only=self.read_only)
+
+    def accepts(self, access_key: str, secret_key: str) -> bool:
+        try:
+            with self._doing("try other credentials"):
+                self._client(access_key, secret_key).list_buckets()
+        except CredentialsError:
+            return False
+        except AccessDeniedError as error:
+            # Known, only not allowed to list. A gateway that lets nobody in is no answer to the question.
+            if not error.request_id:
+                raise
+        return True
+
+    def probe(self, path: str) -> Answer:
+        with self._doing(f"ask for {path}"):
+            response = self._pool.request("GET", f"{self._connection.url}{path}", redirect=False)
+            return Answer(response.status, {name.lower(): value for name, value in response.headers.items()})
+
+    def info(self) -> dict[str, Any]:
+        with self._doing("read the state of the servers"):
+            answer: dict[str, Any] = json.loads(self._admin.info())
+            return answer
+
+    def buckets(self) -> list[str]:
+        with self._doing("list the buckets"):
+            return sorted(bucket.name for bucket in self._s3.list_buckets())
+
+    def make_bucket(self, bucket: str) -> None:
+        with self._writing(f"create bucket {bucket}"):
+            self._s3.make_bucket(bucket)
+
+    def remove_bucket(self, bucket: str) -> None:
+        with self._writing(f"remove bucket {bucket}"):
+            self._s3.remove_bucket(bucket)
+
+    def versioning(self, bucket: str) -> str | None:
+        with self._doing(f"read the versioning of bucket {bucket}"):
+            status = self._s3.get_bucket_versioning(bucket).status
+            return status.lower() if status else None
+
+    def set_versioning(self, bucket: str, versioning: str) -> None:
+        with self._writing(f"set the versioning of bucket {bucket} to {versioning}"):
+            settings = self._s3.get_bucket_versioning(bucket)
+            self._s3.set_bucket_versioning(bucket, replace(settings, status=versioning.capitalize()))
+
+    def contents(self, bucket: str, limit: int) -> list[str]:
+        with self._doing(f"look into bucket {bucket}"):
+            versions = self._s3.list_objects(bucket, recursive=True, include_version=True)
+            found = [_describe(version) for version in islice(versions, limit)]
+            # The SDK has no public call for these.
+            uploads = self._s3._list_multipart_uploads(bucket, max_uploads=limit).uploads
+            return (found + [f"unfinished upload {upload.object_name}" for upload in uploads])[:limit]
+
+    def put(self, bucket: str, name: str, data: bytes) -> str | None:
+        with self._writing(f"write {bucket}/{name}"):
+            return self._s3.put_object(bucket, name, io.BytesIO(data), len(data)).version_id
+
+    def get(self, bucket: str, name: str) -> bytes:
+        with self._doing(f"read {bucket}/{name}"):
+            response = self._s3.get_object(bucket, name)
+            try:
+                return bytes(response.data)
+            finally:
+                response.release_conn()
+
+    def remove(self, bucket: str, name: str, version: str | None) -> None:
+        with self._writing(f"remove {bucket}/{name}"):
+            self._s3.remove_object(bucket, name, version_id=version)
+
+    def _client(self, access_key: str, secret_key: str) -> minio.Minio:
+        return minio.Minio(
+            self._connection.address,
+            access_key=access_key,
+            secret_key=secret_key,
+            secure=self._connection.secure,
+            region=self._connection.region,
+            http_client=self._pool,
+        )
+
+    @contextmanager
+    def _writing(self, what: str) -> Iterator[None]:
+        if self.read_only:
+            raise ReadOnlyError(f"Refused to {what}: this is check mode")
+        with self._doing(what):
+            yield
+
+    @contextmanager
+    def _doing(self, what: str) -> Iterator[None]:
+        failed = f"Failed to {what} at {self._connection.place}"
+        try:
+            yield
+        except S3Error as error:
+            status, code = error.response.status, error.code or ""
+            raise _refusal(failed, status, code, error.message or "", error.request_id or "") from error
+        except MinioAdminException as error:
+            raise _refusal(failed, int(error._code), *_admin_error(error._body)) from error
+        except InvalidResponseError as error:
+            raise _refusal(failed, error._code, "", "the answer is not one that a store gives", "") from error
+        except ServerError as error:
+            raise _refusal(failed, error.status_code, "", "the server gives no reason", "") from error
+        except (ValueError, ParseError) as error:
+            # Something else listens there, and answers 200.
+            raise StoreError(f"{failed}: the answer is not one that a store gives ({error})") from error
+        except urllib3.exceptions.HTTPError as error:
+            raise UnreachableError(f"{failed}: no answer ({str(error).split(': ', 1)[-1]})") from error
+
+
+class NodePool(urllib3.PoolManager):
+    """Names the node below the layer that signs: a gateway may drop or change the header."""
+
+    def __init__(self, node: str, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._node = node
+
+    def urlopen(self, method: str, url: str, redirect: bool = True, **kw: Any) -> urllib3.BaseHTTPResponse:  # type: ignore[override]
+        headers = {**(kw.pop("headers", None) or {}), NODE_HEADER: self._node}
+        return super().urlopen(method, url, redirect, headers=headers, **kw)
+
+
+def _pool(connection: Connection) -> urllib3.PoolManager:
+    settings: dict[str, Any] = {
+        "retries": False,
+        "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
+        "cert_reqs": "CERT_REQUIRED" if connection.verify else "CERT_NONE",
+        "ca_certs": connection.ca_path,
+    }
+    return NodePool(connection.node, **settings) if connection.node else urllib3.PoolManager(**settings)
+
+
+def _describe(version: Object) -> str:
+    if version.is_delete_marker:
+        return f"delete marker {version.object_name}"
+    return f"object {version.object_name}" if version.is_latest == "true" else f"old version of {version.object_name}"
+
+
+def _admin_error(body: str) -> tuple[str, str, str]:
+    try:
+        error = json.loads(body)
+        return error["Code"], error["Message"], error.get("RequestId", "")
+    except (ValueError, KeyError, TypeError):
+        return "", "the answer is not one that a store gives", ""
+
+
+HINTS = {
+    "InvalidAccessKeyId": "check access_key",
+    "SignatureDoesNotMatch": "check secret_key",
+    "AuthorizationHeaderMalformed": "check region",
+    "RequestTimeTooSkewed": "the clocks of the controller and of the store differ",
+}
+
+
+def _refusal(failed: str, status: int, code: str, message: str, request_id: str) -> StoreError:
+    kind: type[StoreError] = StoreError
+    if code in ("InvalidAccessKeyId", "SignatureDoesNotMatch"):
+        kind = CredentialsError
+    elif status == 403:
+        kind = AccessDeniedError
+    elif code in ("NoSuchBucket", "NoSuchKey"):
+        kind = MissingError
+    reason = " ".join(part for part in (str(status), code) if part)
+    hint = f"; {HINTS[code]}" if code in HINTS else ""
+    return kind(f"{failed}: {message.rstrip('.')} ({reason}){hint}", code=code, status=status, request_id=request_id)

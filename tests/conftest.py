@@ -1,0 +1,53 @@
+"""A real server, for whoever asks for it."""
+
+import os
+import secrets
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness import ROOT, Server, free_port
+
+START_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def minio_binary() -> Path:
+    """Built once for all who need it; instant when it is in the cache."""
+    build = ROOT / "roles/images/files/minio/build"
+    output = subprocess.run([build], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return Path(output.splitlines()[-1]) / "minio"
+
+
+@pytest.fixture(scope="session")
+def server(minio_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One process on loopback, with four directories as drives."""
+    drives = tmp_path_factory.mktemp("drives")
+    server = Server("127.0.0.1", free_port(), "storageadmin", secrets.token_hex(16))
+    log = tmp_path_factory.mktemp("server") / "log"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(log.parent),
+        # Allows drives that are directories of one disk.
+        "MINIO_CI_CD": "1",
+        "MINIO_UPDATE": "off",
+        "MINIO_BROWSER": "off",
+        "MINIO_ROOT_USER": server.access_key,
+        "MINIO_ROOT_PASSWORD": server.secret_key,
+    }
+    command = [minio_binary, "server", "--quiet", "--address", f"{server.host}:{server.port}", f"{drives}/{{1...4}}"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not server.healthy():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        process.wait()

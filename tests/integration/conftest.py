@@ -1,0 +1,31 @@
+"""Modules run by Ansible against the real server, and nothing of its secret in what is printed."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import minio
+import pytest
+import urllib3
+
+from tests.harness import Outcome, Server, run_module
+
+
+@pytest.fixture
+def module(server: Server) -> Callable[..., Outcome]:
+    """The connection comes from the environment, as for an operator."""
+
+    def module(name: str, options: dict[str, Any], *flags: str, **environment: str) -> Outcome:
+        outcome = run_module(name, options, *flags, **(server.environment | environment))
+        assert server.secret_key not in outcome.output
+        return outcome
+
+    return module
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[minio.Minio]:
+    """Another way to the same store, to make drift and to look behind the modules' back."""
+    with urllib3.PoolManager(retries=False) as pool:
+        yield minio.Minio(
+            f"{server.host}:{server.port}", server.access_key, server.secret_key, secure=False, http_client=pool
+        )

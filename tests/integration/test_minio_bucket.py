@@ -1,0 +1,92 @@
+"""minio_bucket: check, apply, again, drift, repair, absent, absent; and errors that say what to do."""
+
+import io
+import uuid
+
+import pytest
+from minio.versioningconfig import VersioningConfig
+
+
+@pytest.fixture
+def name():
+    return f"bucket-{uuid.uuid4().hex[:12]}"
+
+
+def test_check_apply_again_drift_repair_absent_absent(module, client, name):
+    want = {"name": name, "versioning": "enabled"}
+    actions = [f"create bucket {name}", f"set versioning of bucket {name} to enabled"]
+    present = {"name": name, "state": "present", "versioning": "enabled"}
+    absent = {"name": name, "state": "absent"}
+
+    checked = module("minio_bucket", want, "--check", "--diff")
+    assert not client.bucket_exists(name)
+    applied = module("minio_bucket", want, "--diff")
+    for outcome in (checked, applied):
+        assert (outcome.code, outcome.result["changed"], outcome.result["actions"]) == (0, True, actions)
+        assert outcome.result["bucket"] == present
+        assert outcome.result["diff"] == {"before": absent, "after": present}
+        assert '+    "versioning": "enabled"' in outcome.output
+    assert client.get_bucket_versioning(name).status == "Enabled"
+
+    again = module("minio_bucket", want)
+    assert (again.result["changed"], again.result["actions"], again.result["bucket"]) == (False, [], present)
+
+    client.set_bucket_versioning(name, VersioningConfig("Suspended"))
+    unmanaged = module("minio_bucket", {"name": name})
+    assert (unmanaged.result["changed"], unmanaged.result["bucket"]["versioning"]) == (False, "suspended")
+    repaired = module("minio_bucket", want)
+    assert repaired.result["actions"] == actions[1:]
+    assert client.get_bucket_versioning(name).status == "Enabled"
+
+    removed = module("minio_bucket", {"name": name, "state": "absent"}, "--diff")
+    assert (removed.result["changed"], removed.result["bucket"]) == (True, absent)
+    assert not client.bucket_exists(name)
+    gone = module("minio_bucket", {"name": name, "state": "absent"})
+    assert (gone.code, gone.result["changed"]) == (0, False)
+
+
+def test_folders_kept_out_of_versioning_stay_so(module, client, name):
+    client.make_bucket(name)
+    client.set_bucket_versioning(name, VersioningConfig("Enabled", excluded_prefixes=["scratch/"]))
+    module("minio_bucket", {"name": name, "versioning": "suspended"})
+    module("minio_bucket", {"name": name, "versioning": "enabled"})
+    assert client.get_bucket_versioning(name).excluded_prefixes == ["scratch/"]
+
+
+def test_a_bucket_that_holds_objects_stays(module, client, name):
+    client.make_bucket(name)
+    client.put_object(name, "day1.h5", io.BytesIO(b"data"), 4)
+    for flags in ([], ["--check"]):
+        refused = module("minio_bucket", {"name": name, "state": "absent"}, *flags)
+        assert refused.code != 0
+        assert refused.result["error"]["code"] == "NotEmpty"
+        assert f"Bucket {name} is not removed, because it holds object day1.h5." in refused.result["msg"]
+    assert client.get_object(name, "day1.h5").data == b"data"
+
+
+@pytest.mark.parametrize(
+    ("environment", "code", "words"),
+    [
+        ({"MINIO_ENDPOINT": "http://127.0.0.1:1"}, "Unreachable", "at http://127.0.0.1:1: no answer"),
+        ({"MINIO_SECRET_KEY": "not-the-secret"}, "SignatureDoesNotMatch", "check secret_key"),
+        ({"MINIO_ACCESS_KEY": "nobody"}, "InvalidAccessKeyId", "check access_key"),
+        ({"MINIO_ENDPOINT": "ftp://store"}, "Request", "expected a URL"),
+    ],
+)
+def test_a_connection_that_fails_says_why(module, environment, code, words):
+    outcome = module("minio_bucket", {"name": "models"}, **environment)
+    assert outcome.code != 0
+    assert outcome.result["error"]["code"] == code
+    assert words in outcome.result["msg"]
+    assert "Traceback" not in outcome.output
+    assert "not-the-secret" not in outcome.output
+
+
+def test_a_secret_given_as_an_option_is_not_shown(module, server, name):
+    outcome = module("minio_bucket", {"name": name, "secret_key": server.secret_key}, "--check")
+    assert outcome.result["changed"]
+
+
+def test_a_name_that_no_bucket_can_have(module):
+    outcome = module("minio_bucket", {"name": "My_Bucket"})
+    assert outcome.result["error"]["code"] == "InvalidBucketName"

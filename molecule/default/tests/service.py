@@ -1,0 +1,146 @@
+"""The store as its users see it: every answer comes from the service, none from a file that a role wrote."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from minio import Minio
+from minio.credentials import StaticProvider
+from minio.error import S3Error, ServerError
+from minio.minioadmin import MinioAdmin
+
+STORE = "storageserver-default-store"
+BROWSER = "storageserver-default-browser"
+PROJECT = "/opt/storageserver"
+DRIVES = {"minio1": "/mnt/drive3", "minio2": "/mnt/drive2", "minio3": "/mnt/drive4", "minio4": "/mnt/drive1"}
+DEVICES = {"/mnt/drive1": "vdb", "/mnt/drive2": "vdc", "/mnt/drive3": "vdd", "/mnt/drive4": "vde"}
+MiB = 1 << 20
+
+
+def run(*command: str, check: bool = True) -> str:
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", errors="replace")
+    assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout.strip()
+
+
+def address_of(instance: str) -> str:
+    return run("docker", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", instance)
+
+
+def wait_until(true: Callable[[], bool], seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.5)
+
+
+class Block(io.RawIOBase):
+    """An object of any size that nobody has to keep: a counter in every MiB of one random one."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.at, self.sha = size, 0, hashlib.sha256()
+        self.mebibyte = os.urandom(MiB)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = min(MiB if size < 0 else size, self.size - self.at)
+        parts = []
+        while wanted:
+            number, offset = divmod(self.at, MiB)
+            whole = number.to_bytes(8) + self.mebibyte[8:]
+            part = whole[offset : offset + wanted]
+            parts.append(part)
+            self.at += len(part)
+            wanted -= len(part)
+        data = b"".join(parts)
+        self.sha.update(data)
+        return data
+
+
+class Store:
+    """One server: its instance, its gateway, and what the tests have put into it."""
+
+    def __init__(self) -> None:
+        # As `make env` gives it to a client.
+        store = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "inventory" / ".credentials" / "root.json"
+        self.root: dict[str, str] = json.loads(store.read_text())
+        self.sums: dict[str, str] = {}
+
+    @property
+    def address(self) -> str:
+        return address_of(STORE)
+
+    def client(self, **credentials: str) -> Minio:
+        return Minio(f"{self.address}:9000", **(credentials or self.root), secure=False)
+
+    def impatient_client(self) -> Minio:
+        pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=5, read=30))
+        return Minio(f"{self.address}:9000", **self.root, secure=False, http_client=pool)
+
+    def inside(self, command: str, check: bool = True) -> str:
+        return run("docker", "exec", STORE, "sh", "-c", command, check=check)
+
+    def inspect(self, service: str) -> dict[str, Any]:
+        identity = self.inside(f"cd {PROJECT} && docker compose ps --all --quiet {service}")
+        return json.loads(self.inside(f"docker inspect {identity}"))[0]
+
+    def status(self, path: str, node: str = "") -> int:
+        headers = {"X-Storage-Node": node} if node else {}
+        try:
+            answer = urllib3.request(
+                "GET", f"http://{self.address}:9000{path}", headers=headers, timeout=3.0, retries=False
+            )
+        except urllib3.exceptions.HTTPError:
+            return 0
+        return answer.status
+
+    def healthy_nodes(self) -> set[str]:
+        return {node for node in DRIVES if self.status("/minio/health/cluster?maintenance=true", node) == 200}
+
+    def drives_of(self, node: str) -> list[dict[str, Any]]:
+        admin = MinioAdmin(
+            endpoint=f"{self.address}:9000",
+            credentials=StaticProvider(self.root["access_key"], self.root["secret_key"]),
+            secure=False,
+        )
+        servers = json.loads(admin.info())["servers"]
+        return next(server["drives"] for server in servers if server["endpoint"].startswith(f"{node}:"))
+
+    def accesses(self) -> list[dict[str, Any]]:
+        lines = self.inside("docker logs storageserver-nginx-1 2>/dev/null").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def works(self, client: Minio | None = None) -> bool:
+        """A write and a read; each tried once, unless a more patient client is given."""
+        client = client or self.impatient_client()
+        data = os.urandom(1000)
+        try:
+            client.put_object("models", "canary", io.BytesIO(data), len(data))
+            return client.get_object("models", "canary").data == data
+        except (S3Error, ServerError, urllib3.exceptions.HTTPError):
+            return False
+
+    def reboot(self) -> None:
+        run("docker", "restart", "--time", "60", STORE)
+
+    def assert_data_equal(self) -> None:
+        client = self.client()
+        for name, sha in self.sums.items():
+            assert self.sum_of(client, name) == sha, name
+
+    @staticmethod
+    def sum_of(client: Minio, name: str, bucket: str = "superdarn-data") -> str:
+        sha = hashlib.sha256()
+        with client.get_object(bucket, name) as answer:
+            for chunk in answer.stream(MiB):
+                sha.update(chunk)
+        return sha.hexdigest()

@@ -1,0 +1,145 @@
+"""What the README's first screen says, in its order. Each test goes on where the one before it ended."""
+
+import json
+import re
+import subprocess
+import time
+
+import pytest
+
+MACHINE = "storageserver-local-machine"
+SERVICES = {"minio1", "minio2", "minio3", "minio4", "nginx"}
+
+CLIENT = """
+import io, os
+from minio import Minio
+client = Minio(os.environ["MINIO_ENDPOINT"], os.environ["MINIO_ACCESS_KEY"], os.environ["MINIO_SECRET_KEY"],
+               secure=os.environ["MINIO_SECURE"] == "true")
+{do}
+"""
+WRITE = 'client.put_object("models", "kept", io.BytesIO(b"precious"), 8)'
+READ = 'print(client.get_object("models", "kept").data.decode())'
+
+
+def shell(command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ["docker", "exec", "--workdir", "/root/storageserver", MACHINE, "bash", "-c", command],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    assert not check or done.returncode == 0, f"{command}: {done.stdout[-6000:]}{done.stderr[-3000:]}"
+    return done
+
+
+def as_client(do: str) -> str:
+    script = CLIENT.format(do=do)
+    return shell(f"""eval "$(make env)" && .venv/bin/python -c '{script}'""").stdout.strip()
+
+
+def containers() -> dict[str, tuple[str, str]]:
+    """Id and start time of each service."""
+    identities = shell("docker ps --all --quiet").stdout.split()
+    described = json.loads(shell(f"docker inspect {' '.join(identities)}").stdout) if identities else []
+    return {c["Config"]["Labels"]["com.docker.compose.service"]: (c["Id"], c["State"]["StartedAt"]) for c in described}
+
+
+def names() -> list[str]:
+    """Whatever carries our name or is a drive, beside the clone and the build cache: what the README says stays."""
+    return shell(
+        r"find / -xdev \( -name '*storageserver*' -o -path '/mnt/*' \) ! -path '/root/*' ! -path '/tmp/*' | sort"
+    ).stdout.split()
+
+
+@pytest.fixture(scope="module")
+def untouched() -> list[str]:
+    return names()
+
+
+def test_a_run_that_is_killed(untouched: list[str]) -> None:
+    """In its worst moment: the first nodes are being started."""
+    shell(
+        "setsid make up >/tmp/killed.log 2>&1 & run=$!;"
+        " for i in $(seq 3000); do grep -q 'TASK .cluster : Start the nodes' /tmp/killed.log && break; sleep 0.1; done;"
+        " sleep 1; kill -KILL -- -$run"
+    )
+    said = shell("cat /tmp/killed.log").stdout
+    assert "installing python3-venv" in said
+    assert "PLAY RECAP" not in said
+
+
+def test_make_up_carries_on() -> None:
+    said = shell("make up").stdout
+    for expected in ("http://127.0.0.1:9000", "http://127.0.0.1:9001", "root.json", "make status"):
+        assert expected in said
+    assert set(containers()) == SERVICES
+
+
+def test_a_client_gets_in_by_make_env() -> None:
+    as_client(WRITE)
+    assert as_client(READ) == "precious"
+
+
+def test_nobody_else_gets_in() -> None:
+    listening = shell("ss --listening --tcp --numeric --no-header").stdout
+    addresses = {line.split()[3] for line in listening.splitlines() if re.search(r":900[01]$", line.split()[3])}
+    assert addresses <= {f"{host}:{port}" for host in ("127.0.0.1", "[::1]") for port in (9000, 9001)}
+    assert "127.0.0.1:9000" in addresses
+
+
+def test_make_up_again_changes_nothing() -> None:
+    before = containers()
+    done = shell("make up")
+    assert re.findall(r"changed=(\d+)", done.stdout) == ["0", "0"]
+    assert containers() == before
+
+
+def test_make_status() -> None:
+    done = shell("make status")
+    for expected in (*SERVICES, "superdarn-data", "capacity", "quorum"):
+        assert expected in done.stdout
+
+
+def test_make_logs() -> None:
+    logs = shell("timeout 5 make logs", check=False).stdout
+    for service in ("minio1", "nginx"):
+        assert service in logs
+
+
+def test_everything_comes_back_after_a_reboot() -> None:
+    before = {service: identity for service, (identity, _) in containers().items()}
+    subprocess.run(["docker", "restart", "--time", "60", MACHINE], check=True, capture_output=True)
+    end = time.monotonic() + 120
+    while shell("make status", check=False).returncode != 0:
+        assert time.monotonic() < end
+        time.sleep(1)
+    assert {service: identity for service, (identity, _) in containers().items()} == before
+    assert as_client(READ) == "precious"
+
+
+def test_make_down_and_up_again() -> None:
+    shell("make down")
+    assert shell("docker ps --quiet").stdout == ""
+    assert shell("make status", check=False).returncode != 0
+    shell("make up")
+    assert as_client(READ) == "precious"
+
+
+def test_make_destroy_wants_a_yes() -> None:
+    assert shell("make destroy", check=False).returncode != 0
+    assert as_client(READ) == "precious"
+
+
+def test_make_destroy_leaves_nothing(untouched: list[str]) -> None:
+    done = shell("make destroy CONFIRM=yes")
+    assert "docker.io" in done.stdout
+    assert containers() == {}
+    assert shell("docker images --quiet").stdout == ""
+    assert shell("docker network ls --quiet --filter type=custom").stdout == ""
+    assert shell("docker volume ls --quiet").stdout == ""
+    assert "/mnt" not in shell("cat /proc/mounts /etc/fstab").stdout
+    assert (
+        shell("losetup --list --noheadings --output BACK-FILE | grep /var/lib/storageserver", check=False).stdout == ""
+    )
+    assert names() == untouched

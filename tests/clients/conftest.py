@@ -1,0 +1,44 @@
+"""The store as its users reach it: a connection from the environment, as `eval "$(make env)"` sets it."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from minio import Minio
+
+NAMES = ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")
+
+
+@pytest.fixture(scope="session")
+def connection() -> dict[str, str]:
+    missing = [name for name in NAMES if name not in os.environ]
+    if missing:
+        pytest.skip(f"no store to talk to: set {', '.join(missing)}")
+    host, _, port = os.environ["MINIO_ENDPOINT"].rpartition(":")
+    return {
+        "host": host,
+        "port": port,
+        "access_key": os.environ["MINIO_ACCESS_KEY"],
+        "secret_key": os.environ["MINIO_SECRET_KEY"],
+    }
+
+
+@pytest.fixture(scope="session")
+def client(connection: dict[str, str]) -> Minio:
+    return Minio(
+        f"{connection['host']}:{connection['port']}",
+        connection["access_key"],
+        connection["secret_key"],
+        secure=os.environ.get("MINIO_SECURE") == "true",
+    )
+
+
+@pytest.fixture
+def bucket(client: Minio) -> Iterator[str]:
+    name = f"clients-{uuid.uuid4().hex[:8]}"
+    client.make_bucket(name)
+    yield name
+    for item in client.list_objects(name, recursive=True):
+        client.remove_object(name, item.object_name)
+    client.remove_bucket(name)

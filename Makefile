@@ -8,6 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 # Ansible starts many Pythons: without compiled files each takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
+SUDO   := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # sudo asks for a password only where it needs one.
 BECOME := $(shell [ "$$(id -u)" = 0 ] || sudo -n true 2>/dev/null || echo --ask-become-pass)
 PLAY   := ansible-playbook -i $(INVENTORY) $(BECOME)
@@ -29,7 +30,8 @@ status: venv ## Nodes, drives, quorum, capacity, versions; the exit code says he
 	@$(SCREEN) playbooks/status.yml
 
 logs: ## Follow the logs of every service
-	@cd $(PROJECT) && docker compose logs --follow --tail 50
+	@[ -e $(PROJECT)/compose.yaml ] || { echo "There is no store on this machine: make up" >&2; exit 1; }
+	@cd $(PROJECT) && $(SUDO) docker compose logs --follow --tail 50
 
 env: venv ## Shell exports for clients: eval "$$(make env)"
 	@$(SCREEN) playbooks/env.yml
@@ -51,6 +53,7 @@ unit: venv ## Tests without instances: unit, contract, and integration against a
 
 engine: venv # Molecule's instances are containers of this machine's engine.
 	@$(PLAY) -i inventory/local playbooks/install-engine.yml
+	@docker version >/dev/null || { echo "make test asks the engine: run it as root, or as a member of group docker" >&2; exit 1; }
 
 molecule: engine ## Scenarios on instances that look like servers (SCENARIOS="default drives")
 	@set -e; for scenario in $(SCENARIOS); do \

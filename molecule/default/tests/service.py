@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ PROJECT = "/opt/storageserver"
 DRIVES = {"minio1": "/mnt/drive3", "minio2": "/mnt/drive2", "minio3": "/mnt/drive4", "minio4": "/mnt/drive1"}
 DEVICES = {"/mnt/drive1": "vdb", "/mnt/drive2": "vdc", "/mnt/drive3": "vdd", "/mnt/drive4": "vde"}
 MiB = 1 << 20
+# How a store, or the way to it, says no.
+FAILURES = (S3Error, ServerError, urllib3.exceptions.HTTPError)
 
 
 def run(*command: str, check: bool = True) -> str:
@@ -87,7 +90,7 @@ class Store:
         return Minio(f"{self.address}:9000", **self.root, secure=False, http_client=pool)
 
     def inside(self, command: str, check: bool = True) -> str:
-        return run("docker", "exec", STORE, "sh", "-c", command, check=check)
+        return run("docker", "exec", STORE, "bash", "-c", command, check=check)
 
     def inspect(self, service: str) -> dict[str, Any]:
         identity = self.inside(f"cd {PROJECT} && docker compose ps --all --quiet {service}")
@@ -121,13 +124,18 @@ class Store:
 
     def works(self, client: Minio | None = None) -> bool:
         """A write and a read; each tried once, unless a more patient client is given."""
-        client = client or self.impatient_client()
-        data = os.urandom(1000)
         try:
-            client.put_object("models", "canary", io.BytesIO(data), len(data))
-            return client.get_object("models", "canary").data == data
-        except (S3Error, ServerError, urllib3.exceptions.HTTPError):
+            self.write_and_read(client or self.impatient_client(), f"canary/{uuid.uuid4()}")
+        except FAILURES:
             return False
+        return True
+
+    def write_and_read(self, client: Minio, name: str) -> None:
+        """An object whose content is its own, noted as soon as the write is acknowledged."""
+        data = os.urandom(1000)
+        client.put_object("superdarn-data", name, io.BytesIO(data), len(data))
+        self.sums[name] = hashlib.sha256(data).hexdigest()
+        assert client.get_object("superdarn-data", name).data == data
 
     def reboot(self) -> None:
         run("docker", "restart", "--time", "60", STORE)

@@ -51,6 +51,12 @@ def test_the_log_names_clients_by_their_address(store: Store) -> None:
     assert clients == {gateway}
 
 
+def test_the_log_names_clients_by_their_address_over_ipv6(store: Store) -> None:
+    name = f"six-{uuid.uuid4()}"
+    store.inside(f"exec 3<>/dev/tcp/::1/9000 && printf 'GET /{name} HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3")
+    assert [entry["client"] for entry in store.accesses() if entry["path"] == f"/{name}"] == ["::1"]
+
+
 def test_an_empty_object(store: Store) -> None:
     client = store.client()
     client.put_object("models", "empty", io.BytesIO(b""), 0)

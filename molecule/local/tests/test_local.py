@@ -21,9 +21,9 @@ WRITE = 'client.put_object("models", "kept", io.BytesIO(b"precious"), 8)'
 READ = 'print(client.get_object("models", "kept").data.decode())'
 
 
-def shell(command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+def shell(command: str, check: bool = True, user: str = "operator") -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        ["docker", "exec", "--workdir", "/root/storageserver", MACHINE, "bash", "-c", command],
+        ["docker", "exec", "--user", user, "--workdir", "/home/operator/storageserver", MACHINE, "bash", "-c", command],
         capture_output=True,
         encoding="utf-8",
         errors="replace",
@@ -33,6 +33,11 @@ def shell(command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     return done
 
 
+def root(command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """To look at the machine: the operator is not in the group docker."""
+    return shell(command, check, user="root")
+
+
 def as_client(do: str) -> str:
     script = CLIENT.format(do=do)
     return shell(f"""eval "$(make env)" && .venv/bin/python -c '{script}'""").stdout.strip()
@@ -40,15 +45,15 @@ def as_client(do: str) -> str:
 
 def containers() -> dict[str, tuple[str, str]]:
     """Id and start time of each service."""
-    identities = shell("docker ps --all --quiet").stdout.split()
-    described = json.loads(shell(f"docker inspect {' '.join(identities)}").stdout) if identities else []
+    identities = root("docker ps --all --quiet").stdout.split()
+    described = json.loads(root(f"docker inspect {' '.join(identities)}").stdout) if identities else []
     return {c["Config"]["Labels"]["com.docker.compose.service"]: (c["Id"], c["State"]["StartedAt"]) for c in described}
 
 
 def names() -> list[str]:
     """Whatever carries our name or is a drive, beside the clone and the build cache: what the README says stays."""
-    return shell(
-        r"find / -xdev \( -name '*storageserver*' -o -path '/mnt/*' \) ! -path '/root/*' ! -path '/tmp/*' | sort"
+    return root(
+        r"find / -xdev \( -name '*storageserver*' -o -path '/mnt/*' \) ! -path '/home/*' ! -path '/tmp/*' | sort"
     ).stdout.split()
 
 
@@ -60,10 +65,11 @@ def untouched() -> list[str]:
 def test_a_run_that_is_killed(untouched: list[str]) -> None:
     """In its worst moment: the first nodes are being started."""
     shell(
-        "setsid make up >/tmp/killed.log 2>&1 & run=$!;"
-        " for i in $(seq 3000); do grep -q 'TASK .cluster : Start the nodes' /tmp/killed.log && break; sleep 0.1; done;"
-        " sleep 1; kill -KILL -- -$run"
+        "setsid make up >/tmp/killed.log 2>&1 & echo $! >/tmp/run;"
+        " for i in $(seq 3000); do grep -q 'TASK .cluster : Start the nodes' /tmp/killed.log && break; sleep 0.1; done"
     )
+    # With it all that sudo runs for it.
+    root("sleep 1; kill -KILL -- -$(cat /tmp/run)")
     said = shell("cat /tmp/killed.log").stdout
     assert "installing python3-venv" in said
     assert "PLAY RECAP" not in said
@@ -102,7 +108,8 @@ def test_make_status() -> None:
 
 
 def test_make_logs() -> None:
-    logs = shell("timeout 5 make logs", check=False).stdout
+    # It follows them until it is stopped; whoever has used sudo cannot stop what runs as root.
+    logs = shell("make logs SUDO='sudo timeout 5'", check=False).stdout
     for service in ("minio1", "nginx"):
         assert service in logs
 
@@ -120,7 +127,7 @@ def test_everything_comes_back_after_a_reboot() -> None:
 
 def test_make_down_and_up_again() -> None:
     shell("make down")
-    assert shell("docker ps --quiet").stdout == ""
+    assert root("docker ps --quiet").stdout == ""
     assert shell("make status", check=False).returncode != 0
     shell("make up")
     assert as_client(READ) == "precious"
@@ -135,11 +142,30 @@ def test_make_destroy_leaves_nothing(untouched: list[str]) -> None:
     done = shell("make destroy CONFIRM=yes")
     assert "docker.io" in done.stdout
     assert containers() == {}
-    assert shell("docker images --quiet").stdout == ""
-    assert shell("docker network ls --quiet --filter type=custom").stdout == ""
-    assert shell("docker volume ls --quiet").stdout == ""
-    assert "/mnt" not in shell("cat /proc/mounts /etc/fstab").stdout
+    assert root("docker images --quiet").stdout == ""
+    assert root("docker network ls --quiet --filter type=custom").stdout == ""
+    assert root("docker volume ls --quiet").stdout == ""
+    assert "/mnt" not in root("cat /proc/mounts /etc/fstab").stdout
     assert (
-        shell("losetup --list --noheadings --output BACK-FILE | grep /var/lib/storageserver", check=False).stdout == ""
+        root("losetup --list --noheadings --output BACK-FILE | grep /var/lib/storageserver", check=False).stdout == ""
     )
+    assert names() == untouched
+
+
+LOSETUP = "/usr/local/sbin/losetup"
+
+
+def test_without_loop_devices_folders_are_used_where_that_is_allowed(untouched: list[str]) -> None:
+    root(f"printf '#!/bin/sh\necho no loop devices here >&2; exit 1\n' >{LOSETUP} && chmod 755 {LOSETUP}")
+    refused = shell("make up", check=False)
+    assert refused.returncode != 0
+    assert "Set drives_allow_shared_disk=true to use plain folders instead" in " ".join(refused.stdout.split())
+    assert names() == untouched
+
+    said = " ".join(shell('make up ARGS="-e drives_allow_shared_disk=true"').stdout.split())
+    assert "losing it loses all of them" in said
+    as_client(WRITE)
+    assert as_client(READ) == "precious"
+    shell("make destroy CONFIRM=yes")
+    assert "/mnt" not in root("cat /proc/mounts /etc/fstab").stdout
     assert names() == untouched

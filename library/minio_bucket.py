@@ -123,6 +123,16 @@ actions:
   type: list
   elements: str
   sample: [create bucket models, set versioning of bucket models to enabled]
+done:
+  description: The changes that were made before a failure.
+  returned: on failure, if anything had to be changed
+  type: list
+  elements: str
+not_done:
+  description: The changes that were not made, the one that failed first. Running it again makes them.
+  returned: on failure, if anything had to be changed
+  type: list
+  elements: str
 error:
   description: The reason of a failure, for decisions. RV(ignore:msg) says it in words.
   returned: on failure
@@ -130,8 +140,8 @@ error:
   contains:
     code:
       description: >-
-        What the server calls it, such as V(AccessDenied), or one of V(InvalidBucketName), V(NotEmpty), V(Unreachable),
-        V(Request) and V(NoSDK).
+        What the server calls it, such as V(AccessDenied), or one of V(InvalidBucketName), V(NotEmpty), V(Policy),
+        V(Unreachable), V(Request), V(Busy) and V(NoSDK).
       type: str
     status:
       description: HTTP status, or 0.
@@ -142,20 +152,16 @@ error:
   sample: {code: NotEmpty, status: 0, request_id: ''}
 """
 
-from ..module_utils.storage_server.buckets import Buckets
+from ..module_utils.storage_server import options
 from ..module_utils.storage_server.connection import CONNECTION
+from ..module_utils.storage_server.nouns import BUCKET
 from ..module_utils.storage_server.runner import run
 
-SPEC = {
-    **CONNECTION,
-    "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "versioning": {"type": "str", "choices": ["enabled", "suspended"]},
-}
+SPEC = {**CONNECTION, **options.BUCKET}
 
 
 def main() -> None:
-    run(Buckets(), SPEC)
+    run(BUCKET, SPEC)
 
 
 if __name__ == "__main__":

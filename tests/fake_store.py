@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from plugins.module_utils.storage_server.client import Answer
 from plugins.module_utils.storage_server.errors import (
     CredentialsError,
     MissingError,
     ReadOnlyError,
     StoreError,
 )
+from plugins.module_utils.storage_server.iam import Iam
+from plugins.module_utils.storage_server.store import Answer
+from tests.fake_iam import FakeIam
 
 VERSION = "2026-02-12T20:18:48Z"
 
@@ -66,6 +68,7 @@ class World:
     accounts: dict[str, str] = field(default_factory=dict)
     buckets: dict[str, FakeBucket] = field(default_factory=dict)
     nodes: dict[str, FakeNode] = field(default_factory=dict)
+    iam: Iam = field(default_factory=lambda: Iam({}, {}, {}, {}))
     # Raised by everything that needs the cluster: it is starting, or gone.
     outage: StoreError | None = None
     writes: list[str] = field(default_factory=list)
@@ -73,7 +76,7 @@ class World:
 
 
 @dataclass
-class FakeStore:
+class FakeStore(FakeIam):
     world: World = field(default_factory=World)
     read_only: bool = False
     secret_key: str = "a-secret-of-the-fake"
@@ -148,6 +151,10 @@ class FakeStore:
     def set_versioning(self, bucket: str, versioning: str) -> None:
         with self._writing(f"set_versioning {bucket} {versioning}"):
             self._bucket(bucket).versioning = versioning
+
+    def versionings(self) -> dict[str, str | None]:
+        self._authenticated()
+        return {name: bucket.versioning for name, bucket in self.world.buckets.items()}
 
     def contents(self, bucket: str, limit: int) -> list[str]:
         self._authenticated()

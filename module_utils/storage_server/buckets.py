@@ -1,85 +1,11 @@
-"""Buckets: name, existence, versioning."""
+"""Names that a bucket can have. Pure."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from .errors import MissingError, NotEmptyError, RequestError
-from .runner import Params, Result, Step
-
-if TYPE_CHECKING:
-    from .client import Store
-
-# How many of the things that keep a bucket from being removed are named.
-NAMED = 5
-
-
-@dataclass(frozen=True)
-class Bucket:
-    """`versioning` is `enabled`, `suspended` or None: never set in what is there, unmanaged in what is wanted."""
-
-    name: str
-    versioning: str | None = None
-    contents: tuple[str, ...] = ()
-
-
-class Buckets:
-    noun = "bucket"
-
-    def desired(self, params: Params) -> Bucket | None:
-        name = valid_name(params["name"])
-        if params["state"] == "absent":
-            return None
-        return Bucket(name, params["versioning"])
-
-    def current(self, api: Store, params: Params) -> Bucket | None:
-        name = params["name"]
-        try:
-            versioning = api.versioning(name)
-        except MissingError:
-            return None
-        # Looked into only when it is to go: a listing is the one read whose cost depends on what the bucket holds.
-        contents = api.contents(name, NAMED + 1) if params["state"] == "absent" else []
-        return Bucket(name, versioning, tuple(contents))
-
-    def steps(self, current: Bucket | None, desired: Bucket | None) -> list[Step[Bucket]]:
-        if desired is None:
-            return [] if current is None else [_removal(current)]
-        steps = []
-        if current is None:
-            current = Bucket(desired.name)
-            steps.append(Step("create", f"create bucket {desired.name}", current))
-        if desired.versioning and desired.versioning != current.versioning:
-            after = replace(current, versioning=desired.versioning)
-            verb = f"set versioning of bucket {desired.name} to {desired.versioning}"
-            steps.append(Step("set versioning", verb, after))
-        return steps
-
-    def apply(self, api: Store, step: Step[Bucket], params: Params) -> None:
-        name = params["name"]
-        if step.verb == "create":
-            api.make_bucket(name)
-        elif step.verb == "remove":
-            api.remove_bucket(name)
-        else:
-            api.set_versioning(name, params["versioning"])
-
-    def show(self, state: Bucket | None, params: Params) -> Result:
-        if state is None:
-            return {"name": params["name"], "state": "absent"}
-        return {"name": state.name, "state": "present", "versioning": state.versioning}
-
-
-def _removal(bucket: Bucket) -> Step[Bucket]:
-    if bucket.contents:
-        named = ", ".join(bucket.contents[:NAMED]) + (", ..." if len(bucket.contents) > NAMED else "")
-        raise NotEmptyError(
-            f"Bucket {bucket.name} is not removed, because it holds {named}. Empty it first, old versions included"
-        )
-    return Step("remove", f"remove bucket {bucket.name}", None)
+from .errors import RequestError
 
 
 def valid_name(name: str) -> str:

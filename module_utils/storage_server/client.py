@@ -1,4 +1,4 @@
-"""The store as the modules see it: a narrow protocol, and its only implementation on the SDK.
+"""The store behind an endpoint: the protocol of store.py, on the SDK.
 
 Nothing else imports the SDK. Its own pool repeats failed requests five times and then hides the server's message, so
 the adapter brings one that does not repeat and does not wait for long. Waiting is the business of who asks.
@@ -8,21 +8,29 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import minio
 import urllib3
 from minio.credentials.providers import StaticProvider
+from minio.crypto import decrypt
 from minio.datatypes import Object
 from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
+from minio.versioningconfig import VersioningConfig
+from minio.xml import unmarshal
 
 from .connection import Connection
 from .errors import AccessDeniedError, CredentialsError, MissingError, ReadOnlyError, StoreError, UnreachableError
+from .iam import IamRequests
+from .sealing import seal
+from .store import Answer, Store
 
 NODE_HEADER = "X-Storage-Node"
 CONNECT_TIMEOUT = 3.0
@@ -30,60 +38,7 @@ CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 25.0
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The answer to a request that needs no credentials. Names of headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-
-
-class Store(Protocol):
-    """What the modules need of a store."""
-
-    read_only: bool
-
-    def at(self, node: str) -> Store:
-        """The same store, asked through one node."""
-
-    def accepts(self, access_key: str, secret_key: str) -> bool:
-        """Whether these credentials would be let in."""
-
-    def probe(self, path: str) -> Answer:
-        """GET without credentials."""
-
-    def info(self) -> dict[str, Any]:
-        """Servers, drives, usage and backend."""
-
-    def buckets(self) -> list[str]:
-        """Names of all buckets, sorted."""
-
-    def make_bucket(self, bucket: str) -> None:
-        """Create it."""
-
-    def remove_bucket(self, bucket: str) -> None:
-        """Remove it; the server refuses where it holds objects."""
-
-    def versioning(self, bucket: str) -> str | None:
-        """`enabled`, `suspended`, or None where it was never set."""
-
-    def set_versioning(self, bucket: str, versioning: str) -> None:
-        """Set `enabled` or `suspended`, and leave the rest of its settings alone."""
-
-    def contents(self, bucket: str, limit: int) -> list[str]:
-        """The first few things that the bucket holds, in words."""
-
-    def put(self, bucket: str, name: str, data: bytes) -> str | None:
-        """Write an object; returns its version if it has one."""
-
-    def get(self, bucket: str, name: str) -> bytes:
-        """Read an object."""
-
-    def remove(self, bucket: str, name: str, version: str | None) -> None:
-        """Remove an object, or one version of it."""
-
-
-class MinioStore:
+class MinioStore(IamRequests):
     """The store behind an endpoint."""
 
     def __init__(self, connection: Connection, *, read_only: bool) -> None:
@@ -154,6 +109,18 @@ class MinioStore:
             uploads = self._s3._list_multipart_uploads(bucket, max_uploads=limit).uploads
             return (found + [f"unfinished upload {upload.object_name}" for upload in uploads])[:limit]
 
+    def versionings(self) -> dict[str, str | None]:
+        archive = self._call("export the settings of the buckets", "GET", "export-bucket-metadata")
+        found: dict[str, str | None] = {}
+        with self._doing("read the settings of the buckets"), zipfile.ZipFile(io.BytesIO(archive)) as files:
+            for path in files.namelist():
+                bucket, _, name = path.partition("/")
+                found.setdefault(bucket, None)
+                if name == "versioning.xml":
+                    status = unmarshal(VersioningConfig, files.read(path).decode()).status
+                    found[bucket] = status.lower() if status else None
+        return found
+
     def put(self, bucket: str, name: str, data: bytes) -> str | None:
         with self._writing(f"write {bucket}/{name}"):
             return self._s3.put_object(bucket, name, io.BytesIO(data), len(data)).version_id
@@ -179,6 +146,22 @@ class MinioStore:
             region=self._connection.region,
             http_client=self._pool,
         )
+
+    def _call(self, what: str, method: str, path: str, body: bytes | None = None, **query: str) -> bytes:
+        """A request of the admin API. The SDK has public methods for some of them only."""
+        with self._doing(what) if method == "GET" else self._writing(what):
+            command: Any = SimpleNamespace(value=path)
+            answer = self._admin._url_open(method=method, command=command, query_params={**query}, body=body)
+            return bytes(answer.data)
+
+    def _seal(self, body: Mapping[str, Any]) -> bytes:
+        return seal(json.dumps(body).encode(), self._connection.secret_key, listened_to=not self._connection.private)
+
+    def _unseal(self, what: str, path: str, **query: str) -> Any:
+        with self._doing(what):
+            command: Any = SimpleNamespace(value=path)
+            answer = self._admin._url_open(method="GET", command=command, query_params={**query}, preload_content=False)
+            return json.loads(decrypt(answer, self._connection.secret_key))
 
     @contextmanager
     def _writing(self, what: str) -> Iterator[None]:
@@ -223,6 +206,8 @@ class NodePool(urllib3.PoolManager):
 def _pool(connection: Connection) -> urllib3.PoolManager:
     settings: dict[str, Any] = {
         "retries": False,
+        # As many as write side by side.
+        "maxsize": 8,
         "timeout": urllib3.Timeout(connect=CONNECT_TIMEOUT, read=READ_TIMEOUT),
         "cert_reqs": "CERT_REQUIRED" if connection.verify else "CERT_NONE",
         "ca_certs": connection.ca_path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ CONNECTION: dict[str, dict[str, Any]] = {
     "ca_path": {"type": "path", "fallback": (env_fallback, ["MINIO_CA_PATH"])},
 }
 
+# Of modules that know secrets of others.
+SECRETS: dict[str, dict[str, Any]] = {
+    "secrets": {"type": "str", "choices": ["export", "probe", "trust"]},
+    "credentials_dir": {"type": "path"},
+}
+
 
 @dataclass(frozen=True, repr=False)
 class Connection:
@@ -38,6 +45,17 @@ class Connection:
     @property
     def url(self) -> str:
         return f"{'https' if self.secure else 'http'}://{self.address}"
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody can listen on the way: it is encrypted, or does not leave this machine."""
+        host = urlsplit(self.url).hostname or ""
+        if self.secure or host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
 
     @property
     def place(self) -> str:

@@ -4,6 +4,7 @@ StorageError
 ├── RequestError          what an operator asked for cannot work; nothing was touched
 │   ├── TopologyError     nodes, pools, drives or addresses that cannot form a cluster
 │   ├── DeploymentError   a running cluster would change in a way that has a playbook of its own
+│   ├── PolicyError       a policy that the server would refuse, or that would break it
 │   └── NotEmptyError     a bucket still holds something
 └── StoreError            the store, or the way to it, said no
     ├── UnreachableError  no answer, or none that a store would give
@@ -44,6 +45,10 @@ class TopologyError(RequestError):
 
 class DeploymentError(RequestError):
     """A running cluster would change in a way that has a playbook of its own."""
+
+
+class PolicyError(RequestError):
+    """A policy that the server would refuse, or that would break it."""
 
 
 class NotEmptyError(RequestError):

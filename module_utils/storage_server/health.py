@@ -15,7 +15,7 @@ from .errors import CredentialsError, RequestError, StoreError, UnhealthyError
 from .runner import Params, Result
 
 if TYPE_CHECKING:
-    from .client import Answer, Store
+    from .store import Answer, Store
 
 Answered = TypeVar("Answered")
 

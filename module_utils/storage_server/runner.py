@@ -3,81 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from .access import Access
 from .connection import parse
 from .errors import RequestError, StorageError
+from .nouns import Noun, declared
+from .plan import Step, fold
+from .state import KINDS, State, shown
+from .wish import Wish
 
 if TYPE_CHECKING:
-    from .client import Store
+    from .store import Store
 
-State = TypeVar("State")
 Params = Mapping[str, Any]
 Result = dict[str, Any]
 
-
-@dataclass(frozen=True)
-class Step(Generic[State]):
-    """One write. `verb` is what `apply` looks at, `sentence` what an operator reads, `after` the state it leads to."""
-
-    verb: str
-    sentence: str
-    after: State | None
+# A write waits for drives and peers most of its time.
+WRITERS = 8
 
 
-class Resource(Protocol[State]):
-    """A kind of thing in the store. `None` is the state of a thing that does not exist."""
-
-    noun: str
-
-    def desired(self, params: Params) -> State | None:
-        """Pure: what the options ask for."""
-
-    def current(self, api: Store, params: Params) -> State | None:
-        """Reads only."""
-
-    def steps(self, current: State | None, desired: State | None) -> list[Step[State]]:
-        """Pure: what leads from one to the other, in order. An option that was left out is not compared."""
-
-    def apply(self, api: Store, step: Step[State], params: Params) -> None:
-        """The only writer."""
-
-    def show(self, state: State | None, params: Params) -> Result:
-        """What is returned and compared in the diff. Never a secret."""
-
-
-def fold(steps: Sequence[Step[State]], state: State | None) -> State | None:
-    """The state that the steps would lead to."""
-    return steps[-1].after if steps else state
-
-
-def run(resource: Resource[State], spec: Mapping[str, Any]) -> None:
-    """Bring one resource to its desired state."""
+def run(noun: Noun, spec: Mapping[str, Any]) -> None:
+    """Bring what the noun is about to what the options say."""
     module = _module(spec)
 
     def converge() -> Result:
-        desired = resource.desired(module.params)
+        wish = noun.desired(module.params)
         api = connect(module.params, read_only=module.check_mode)
-        before = resource.current(api, module.params)
-        steps = resource.steps(before, desired)
+        access = Access(api, {**module.params, "secrets": how_secrets_are_checked(module.params)}, wish)
+        before = access.current()
+        steps = access.steps(before)
         if module.check_mode:
             after = fold(steps, before)
         else:
-            for step in steps:
-                resource.apply(api, step, module.params)
-            after = resource.current(api, module.params) if steps else before
-        old, new = resource.show(before, module.params), resource.show(after, module.params)
+            write(access, steps)
+            after = access.current() if steps else before
+        touched = [(step.kind, step.name) for step in steps]
         return {
             "changed": bool(steps),
             "actions": [step.sentence for step in steps],
-            "diff": {"before": old, "after": new},
-            resource.noun: new,
+            "diff": {"before": compared(before, touched), "after": compared(after, touched)},
+            noun.noun: noun.show(after, access.wish),
         }
 
     _finish(module, converge)
+
+
+def info(spec: Mapping[str, Any]) -> None:
+    """Return what is in the store, in the words of the module that takes it."""
+
+    def answer(api: Store, params: Params) -> Result:
+        access = Access(api, {**params, "secrets": how_secrets_are_checked(params)}, Wish({kind: {} for kind in KINDS}))
+        return declared(access.current(), access.wish)
+
+    report_on_store("info", spec, answer)
+
+
+def how_secrets_are_checked(params: Params) -> str:
+    """`export`, where nobody listens; else by asking with each of them, unless the options say how."""
+    private = parse(params).private
+    asked = params.get("secrets")
+    if asked == "export" and not private:
+        raise RequestError(
+            "secrets: the export holds every secret in clear, and travels only over TLS or loopback. Use a tunnel, or"
+            " set secrets to probe or trust"
+        )
+    return asked or ("export" if private else "probe")
+
+
+def write(access: Access, steps: Sequence[Step]) -> None:
+    """In order, but side by side where steps do not depend on each other. A failure says what was done."""
+    if not steps:
+        return
+    done: set[Step] = set()
+    with access.held(), ThreadPoolExecutor(WRITERS) as pool:
+        for _, phase in groupby(steps, key=lambda step: step.kind):
+            chains: dict[str, list[Step]] = {}
+            for step in phase:
+                chains.setdefault(step.name, []).append(step)
+            failures: list[StorageError] = []
+            list(pool.map(lambda chain, failures=failures: _chain(access, chain, done, failures), chains.values()))
+            if failures:
+                raise _cut_short(failures[0], steps, done)
+
+
+def _chain(access: Access, chain: Sequence[Step], done: set[Step], failures: list[StorageError]) -> None:
+    """All steps of one item, up to the first failure of any."""
+    for step in chain:
+        if failures:
+            return
+        try:
+            access.apply(step)
+            done.add(step)
+        except StorageError as error:
+            failures.append(error)
+
+
+def _cut_short(error: StorageError, steps: Sequence[Step], done: set[Step]) -> StorageError:
+    error.message += f". Done before it: {len(done)} of {len(steps)} changes; a second run does the rest"
+    error.result |= {
+        "changed": bool(done),
+        "done": [step.sentence for step in steps if step in done],
+        "not_done": [step.sentence for step in steps if step not in done],
+    }
+    return error
+
+
+def compared(state: State, touched: Sequence[tuple[str, str]]) -> Result:
+    """What is shown of a state in a diff: the items that a run is about, absent ones left out."""
+    found: Result = {}
+    for kind, name in dict.fromkeys(touched):
+        item = state.of(kind).get(name)
+        if item is not None:
+            found.setdefault(kind, {})[name] = shown(item)
+    return found
 
 
 def report(noun: str, spec: Mapping[str, Any], answer: Callable[[Params], Result]) -> None:
@@ -116,7 +159,8 @@ def _module(spec: Mapping[str, Any]) -> AnsibleModule:
 
 def _finish(module: AnsibleModule, work: Callable[[], Result]) -> None:
     # Ansible masks the values of no_log options by itself. What sits inside a dictionary has to be named.
-    module.no_log_values.update(hidden_values(module.params))
+    inner = {name: value for name, value in module.params.items() if not isinstance(value, str)}
+    module.no_log_values.update(hidden_values(inner))
     try:
         result = work()
     except StorageError as error:

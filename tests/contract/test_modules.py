@@ -114,7 +114,8 @@ def test_a_module_is_proved(name):
 @pytest.mark.parametrize("name", MODULES)
 def test_secrets_are_not_logged(name):
     for option, entry in every_option(module(name).SPEC):
-        if any(word in option for word in ("secret", "password", "digest")):
+        # What is chosen of a list that everybody can read is no secret.
+        if any(word in option for word in ("secret", "password", "digest")) and "choices" not in entry:
             assert entry.get("no_log") is True, option
 
 

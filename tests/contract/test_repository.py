@@ -36,7 +36,8 @@ def test_options_of_a_role_carry_its_name_and_a_description(role):
 @pytest.mark.parametrize("role", ROLES)
 def test_secrets_of_a_role_are_not_logged(role):
     for name, spec in options(role).items():
-        if any(word in name for word in ("secret", "password")):
+        # What is chosen of a list that everybody can read is no secret.
+        if any(word in name for word in ("secret", "password")) and "choices" not in spec:
             assert spec.get("no_log") is True, name
 
 

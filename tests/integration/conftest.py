@@ -1,5 +1,6 @@
 """Modules run by Ansible against the real server, and nothing of its secret in what is printed."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import urllib3
 
 from tests.harness import Outcome, Server, run_module
+from tests.worlds import Fake, Real
 
 
 @pytest.fixture
@@ -29,3 +31,20 @@ def client(server: Server) -> Iterator[minio.Minio]:
         yield minio.Minio(
             f"{server.host}:{server.port}", server.access_key, server.secret_key, secure=False, http_client=pool
         )
+
+
+@pytest.fixture(params=["fake", "real"])
+def world(request):
+    if request.param == "fake":
+        return Fake()
+    return Real(request.getfixturevalue("server"), request.getfixturevalue("client"))
+
+
+@pytest.fixture
+def store(world):
+    return world.store()
+
+
+@pytest.fixture
+def name():
+    return f"contract-{uuid.uuid4().hex[:12]}"

@@ -24,8 +24,9 @@ def test_check_apply_again_drift_repair_absent_absent(module, client, name):
     for outcome in (checked, applied):
         assert (outcome.code, outcome.result["changed"], outcome.result["actions"]) == (0, True, actions)
         assert outcome.result["bucket"] == present
-        assert outcome.result["diff"] == {"before": absent, "after": present}
-        assert '+    "versioning": "enabled"' in outcome.output
+        after = {"buckets": {name: {"name": name, "versioning": "enabled"}}}
+        assert outcome.result["diff"] == {"before": {}, "after": after}
+        assert '"versioning": "enabled"' in outcome.output
     assert client.get_bucket_versioning(name).status == "Enabled"
 
     again = module("minio_bucket", want)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from plugins.module_utils.storage_server.client import Answer
 from plugins.module_utils.storage_server.errors import (
     CredentialsError,
     RequestError,
@@ -12,6 +11,7 @@ from plugins.module_utils.storage_server.errors import (
     UnreachableError,
 )
 from plugins.module_utils.storage_server.health import Gate, capacity, health, quorum
+from plugins.module_utils.storage_server.store import Answer
 from tests.fake_store import FakeBucket, FakeNode, FakeStore, World
 
 NODES = ["minio1", "minio2", "minio3", "minio4"]

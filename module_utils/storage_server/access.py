@@ -1,0 +1,206 @@
+"""What is in a store is what was asked for: the resource that all modules on its content share.
+
+One way for one item and for all: options → `Wish`; a few requests → `State`; both → steps. A module that manages a
+single item says a wish with one item in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .credentials import APPLICATIONS, USERS, Credential, CredentialStore, mint
+from .errors import NotEmptyError, RequestError
+from .iam import Iam, Key
+from .plan import Step, steps
+from .policies import BUILT_IN, Policy
+from .state import Bucket, Group, ServiceAccount, State, User
+from .wish import Wish, check_references, target
+
+if TYPE_CHECKING:
+    from .store import Store
+
+Params = Mapping[str, Any]
+# How many of the things that keep a bucket from being removed are named.
+NAMED = 5
+# Of the gate, which writes to it through every node.
+CANARY_BUCKET = "storageserver-canary"
+IAM_KINDS = frozenset({"policies", "users", "groups", "service_accounts"})
+
+
+class Access:
+    """Reads, plans and writes. Holds the secrets of a run, which are in no state and no step."""
+
+    def __init__(self, api: Store, params: Params, wish: Wish) -> None:
+        self._api = api
+        self._params = params
+        self._store = CredentialStore(params.get("credentials_dir"))
+        self._logins = self._store.read(USERS)
+        self._applications = self._store.read(APPLICATIONS)
+        self.wish = self._protecting(wish)
+
+    # Reading
+
+    def current(self) -> State:
+        """A constant number of requests, unless the server's export may not be asked."""
+        state = self._iam() if self.wish.items.keys() & IAM_KINDS else State()
+        return replace(state, buckets=self._buckets()) if "buckets" in self.wish.items else state
+
+    def _buckets(self) -> dict[str, Bucket]:
+        return {name: Bucket(name, versioning) for name, versioning in self._api.versionings().items()}
+
+    def _iam(self) -> State:
+        iam = self._api.iam_by_export() if self._params["secrets"] == "export" else self._api.iam_by_lists()
+        return State(
+            policies={name: Policy.read(name, document) for name, document in iam.policies.items()},
+            users={
+                name: User(
+                    name, user.enabled, user.policies, self._is_right(self._login(name), user.enabled, user.secret)
+                )
+                for name, user in iam.users.items()
+            },
+            groups={
+                name: Group(name, group.enabled, group.members, group.policies) for name, group in iam.groups.items()
+            },
+            service_accounts=dict(self._accounts(iam)),
+        )
+
+    def _accounts(self, iam: Iam) -> Iterator[tuple[str, ServiceAccount]]:
+        by_key = {credential.access_key: name for name, credential in self._applications.items()}
+        for access_key, key in iam.keys.items():
+            application = by_key.get(access_key, access_key)
+            right = self._is_right(self._applications.get(application), key.enabled, key.secret)
+            yield application, _account(application, access_key, key, right)
+
+    def _is_right(self, known: Credential | None, enabled: bool, told: str | None) -> bool:
+        """Whether a secret is the one that the credential store has. What nobody has told cannot be wrong."""
+        if known is None:
+            return True
+        if told is not None:
+            return told == known.secret_key
+        if self._params["secrets"] == "probe" and enabled:
+            return self._api.accepts(known.access_key, known.secret_key)
+        return True
+
+    # Planning
+
+    def steps(self, current: State) -> list[Step]:
+        check_references(self.wish, current)
+        planned = steps(current, target(current, self.wish))
+        for step in planned:
+            if (step.kind, step.verb) == ("buckets", "remove"):
+                self._refuse_full(step.name)
+            if step.verb == "create" and step.kind in ("users", "service_accounts"):
+                self._refuse_homeless(step)
+        return planned
+
+    def _refuse_homeless(self, step: Step) -> None:
+        """A secret that is made has to be kept."""
+        if not self._store.usable and not (step.kind == "users" and self._login(step.name)):
+            raise RequestError(f"{step.sentence}: set credentials_dir, where its secret is kept")
+
+    def _refuse_full(self, bucket: str) -> None:
+        contents = self._api.contents(bucket, NAMED + 1)
+        if contents:
+            named = ", ".join(contents[:NAMED]) + (", ..." if len(contents) > NAMED else "")
+            raise NotEmptyError(
+                f"Bucket {bucket} is not removed, because it holds {named}. Empty it first, old versions included"
+            )
+
+    def _protecting(self, wish: Wish) -> Wish:
+        """Nobody declares these, and nobody removes them: what comes with a server, and what this project needs."""
+        own = {self._params["access_key"]}
+        protected = {
+            "buckets": frozenset({CANARY_BUCKET}),
+            "policies": BUILT_IN,
+            "users": frozenset(own),
+            "service_accounts": frozenset(own) | frozenset(self._applications),
+        }
+        return replace(wish, protected=protected)
+
+    # Writing
+
+    def apply(self, step: Step) -> None:
+        """The only writer."""
+        WRITES[step.kind, step.verb](self, step)
+
+    def held(self) -> AbstractContextManager[None]:
+        """Nobody else writes meanwhile."""
+        return self._store.held()
+
+    def _set_user(self, step: Step) -> None:
+        credential = self._logins[step.name] = self._login(step.name) or mint(step.name)
+        if self._store.usable:
+            self._store.keep(USERS, step.name, credential)
+        self._api.set_user(step.name, credential.secret_key, step.after.enabled)
+
+    def _login(self, name: str) -> Credential | None:
+        """What the credential store has; a secret that is given is the first one only."""
+        given = self.wish.secrets.get(name)
+        return self._logins.get(name) or (Credential(name, given) if given else None)
+
+    def _remove_user(self, step: Step) -> None:
+        self._api.remove_user(step.name)
+        if self._logins.pop(step.name, None):
+            self._store.forget(USERS, step.name)
+
+    def _create_account(self, step: Step) -> None:
+        credential = self._applications[step.name] = self._applications.get(step.name) or mint()
+        self._store.keep(APPLICATIONS, step.name, credential)
+        self._api.add_key(credential.access_key, credential.secret_key, _key(step.after))
+
+    def _change_account(self, step: Step) -> None:
+        credential = self._applications.get(step.name) or Credential(step.name, "")
+        secret = credential.secret_key if "secret_is_right" in step.names else None
+        self._api.change_key(credential.access_key, secret, _key(step.after))
+
+    def _remove_account(self, step: Step) -> None:
+        credential = self._applications.pop(step.name, None)
+        self._api.remove_key(credential.access_key if credential else step.name)
+        if credential:
+            self._store.forget(APPLICATIONS, step.name)
+
+
+WRITES: Mapping[tuple[str, str], Callable[[Access, Any], None]] = {
+    ("buckets", "create"): lambda self, step: self._api.make_bucket(step.name),
+    ("buckets", "versioning"): lambda self, step: self._api.set_versioning(step.name, step.after.versioning),
+    ("buckets", "remove"): lambda self, step: self._api.remove_bucket(step.name),
+    ("policies", "set"): lambda self, step: self._api.set_policy(step.name, step.after.document),
+    ("policies", "remove"): lambda self, step: self._api.remove_policy(step.name),
+    ("users", "create"): Access._set_user,
+    ("users", "secret"): Access._set_user,
+    ("users", "enable"): lambda self, step: self._api.set_user_status(step.name, True),
+    ("users", "disable"): lambda self, step: self._api.set_user_status(step.name, False),
+    ("users", "attach"): lambda self, step: self._api.attach(step.name, sorted(step.after.policies), group=False),
+    ("users", "remove"): Access._remove_user,
+    ("groups", "create"): lambda self, step: self._api.change_members(step.name, [], remove=False),
+    ("groups", "enable"): lambda self, step: self._api.set_group_status(step.name, True),
+    ("groups", "disable"): lambda self, step: self._api.set_group_status(step.name, False),
+    ("groups", "add"): lambda self, step: self._api.change_members(step.name, sorted(step.names), remove=False),
+    ("groups", "drop"): lambda self, step: self._api.change_members(step.name, sorted(step.names), remove=True),
+    ("groups", "attach"): lambda self, step: self._api.attach(step.name, sorted(step.after.policies), group=True),
+    ("groups", "remove"): lambda self, step: self._api.change_members(step.name, [], remove=True),
+    ("service_accounts", "create"): Access._create_account,
+    ("service_accounts", "change"): Access._change_account,
+    ("service_accounts", "remove"): Access._remove_account,
+}
+
+
+def _account(application: str, access_key: str, key: Key, right: bool) -> ServiceAccount:
+    policy = Policy.read("", key.policy) if key.policy is not None else None
+    return ServiceAccount(
+        application, key.parent, access_key, key.name, key.description, key.enabled, policy, key.expires or "", right
+    )
+
+
+def _key(account: Any) -> Key:
+    return Key(
+        parent=account.parent,
+        enabled=account.enabled,
+        policy=account.policy.document if account.policy else None,
+        name=account.name,
+        description=account.description,
+        expires=account.expires or None,
+    )

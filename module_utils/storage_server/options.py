@@ -1,0 +1,48 @@
+"""Options of the items in a store: written once, for the modules on one item and for the module on all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Options = dict[str, dict[str, Any]]
+
+NAME: Options = {"name": {"type": "str", "required": True}}
+STATE: Options = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
+NAMES: dict[str, Any] = {"type": "list", "elements": "str"}
+
+BUCKET: Options = {**NAME, **STATE, "versioning": {"type": "str", "choices": ["enabled", "suspended"]}}
+POLICY: Options = {**NAME, **STATE, "document": {"type": "raw"}}
+USER: Options = {
+    **NAME,
+    **STATE,
+    "secret": {"type": "str", "no_log": True},
+    "enabled": {"type": "bool"},
+    "policies": NAMES,
+}
+GROUP: Options = {**NAME, **STATE, "enabled": {"type": "bool"}, "members": NAMES, "policies": NAMES}
+SERVICE_ACCOUNT: Options = {
+    "application": {"type": "str", "required": True},
+    **STATE,
+    "parent": {"type": "str"},
+    "policy": {"type": "raw"},
+    "name": {"type": "str"},
+    "description": {"type": "str"},
+    "expires": {"type": "str"},
+    "enabled": {"type": "bool"},
+}
+
+ACCESS: Options = {"access": {"type": "dict", "options": {"read": NAMES, "write": NAMES}}}
+KINDS: Options = {
+    kind: {"type": "list", "elements": "dict", "options": options}
+    for kind, options in (
+        ("buckets", {**BUCKET, **ACCESS}),
+        ("policies", POLICY),
+        ("users", USER),
+        ("groups", GROUP),
+        ("service_accounts", SERVICE_ACCOUNT),
+    )
+}
+UNMANAGED: dict[str, Any] = {
+    "type": "dict",
+    "options": {kind: {"type": "str", "choices": ["report", "remove"], "default": "report"} for kind in KINDS},
+}

@@ -1,0 +1,98 @@
+"""What is in a store, as values that can be compared. Pure. Of a secret it holds no more than whether it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .policies import Policy, normal
+
+KINDS = ("buckets", "policies", "users", "groups", "service_accounts")
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """`versioning` is `enabled`, `suspended` or None: never set."""
+
+    name: str
+    versioning: str | None = None
+
+
+@dataclass(frozen=True)
+class User:
+    name: str
+    enabled: bool = True
+    policies: frozenset[str] = frozenset()
+    secret_is_right: bool = True
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    enabled: bool = True
+    members: frozenset[str] = frozenset()
+    policies: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ServiceAccount:
+    """A key of an application. `policy` is None where it has all the rights of its parent, `expires` empty for never.
+
+    A key that nobody has declared is told by its access key: it has no application that we know.
+    """
+
+    application: str
+    parent: str
+    access_key: str = field(default="", compare=False)
+    name: str = ""
+    description: str = ""
+    enabled: bool = True
+    policy: Policy | None = None
+    expires: str = ""
+    secret_is_right: bool = True
+
+
+Item = Bucket | Policy | User | Group | ServiceAccount
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything in a store that is managed, by kind and name."""
+
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    users: Mapping[str, User] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    service_accounts: Mapping[str, ServiceAccount] = field(default_factory=dict)
+
+    def of(self, kind: str) -> Mapping[str, Any]:
+        items: Mapping[str, Any] = getattr(self, kind)
+        return items
+
+    def but(self, kind: str, name: str, item: Item | None) -> State:
+        """The same with one item changed, added or, as None, removed."""
+        rest = {key: value for key, value in self.of(kind).items() if key != name}
+        return replace(self, **{kind: rest if item is None else {**rest, name: item}})
+
+    def items(self) -> Iterator[tuple[str, str, Item]]:
+        for kind in KINDS:
+            for name, item in self.of(kind).items():
+                yield kind, name, item
+
+
+def shown(item: Item) -> dict[str, Any]:
+    """An item as it is returned and compared in a diff: what an operator would write, in a fixed order."""
+    if isinstance(item, Policy):
+        return {"name": item.name, "statements": normal(item.canonical)}
+    plain: dict[str, Any] = {}
+    for key, value in vars(item).items():
+        if key == "secret_is_right":
+            plain["secret"] = "as declared" if value else "another"
+        elif isinstance(value, frozenset):
+            plain[key] = sorted(value)
+        elif isinstance(value, Policy):
+            plain[key] = normal(value.canonical)
+        else:
+            plain[key] = value
+    return plain

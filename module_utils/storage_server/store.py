@@ -1,0 +1,104 @@
+"""The store as the modules see it: a narrow protocol. client.py has its only implementation on a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .iam import Iam, Key
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a request that needs no credentials. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+class Store(Protocol):
+    """What the modules need of a store."""
+
+    read_only: bool
+
+    def at(self, node: str) -> Store:
+        """The same store, asked through one node."""
+
+    def accepts(self, access_key: str, secret_key: str) -> bool:
+        """Whether these credentials would be let in."""
+
+    def probe(self, path: str) -> Answer:
+        """GET without credentials."""
+
+    def info(self) -> dict[str, Any]:
+        """Servers, drives, usage and backend."""
+
+    def buckets(self) -> list[str]:
+        """Names of all buckets, sorted."""
+
+    def make_bucket(self, bucket: str) -> None:
+        """Create it."""
+
+    def remove_bucket(self, bucket: str) -> None:
+        """Remove it; the server refuses where it holds objects."""
+
+    def versioning(self, bucket: str) -> str | None:
+        """`enabled`, `suspended`, or None where it was never set."""
+
+    def set_versioning(self, bucket: str, versioning: str) -> None:
+        """Set `enabled` or `suspended`, and leave the rest of its settings alone."""
+
+    def contents(self, bucket: str, limit: int) -> list[str]:
+        """The first few things that the bucket holds, in words."""
+
+    def versionings(self) -> dict[str, str | None]:
+        """The versioning of every bucket, in one request."""
+
+    def iam_by_export(self) -> Iam:
+        """Policies, users, groups and keys in one request, secrets included: only where nobody listens."""
+
+    def iam_by_lists(self) -> Iam:
+        """The same without secrets, in five requests and one for each group and key."""
+
+    def set_policy(self, name: str, document: Mapping[str, Any]) -> None:
+        """Create or replace it."""
+
+    def remove_policy(self, name: str) -> None:
+        """Remove it; the server refuses while it is attached."""
+
+    def set_user(self, name: str, secret: str, enabled: bool) -> None:
+        """Create it, or change its secret; its status is always set."""
+
+    def set_user_status(self, name: str, enabled: bool) -> None:
+        """Enable or disable it."""
+
+    def remove_user(self, name: str) -> None:
+        """Remove it, and its keys and memberships."""
+
+    def attach(self, name: str, policies: Sequence[str], *, group: bool) -> None:
+        """Exactly these policies."""
+
+    def change_members(self, name: str, members: Sequence[str], *, remove: bool) -> None:
+        """Add or remove members. A group that is not there is made; removing nobody removes the group."""
+
+    def set_group_status(self, name: str, enabled: bool) -> None:
+        """Enable or disable it."""
+
+    def add_key(self, access_key: str, secret: str, key: Key) -> None:
+        """Create a service account."""
+
+    def change_key(self, access_key: str, secret: str | None, key: Key) -> None:
+        """Set everything of it; its secret if one is given."""
+
+    def remove_key(self, access_key: str) -> None:
+        """Remove a service account."""
+
+    def put(self, bucket: str, name: str, data: bytes) -> str | None:
+        """Write an object; returns its version if it has one."""
+
+    def get(self, bucket: str, name: str) -> bytes:
+        """Read an object."""
+
+    def remove(self, bucket: str, name: str, version: str | None) -> None:
+        """Remove an object, or one version of it."""

@@ -1,6 +1,6 @@
 # Two commands do everything: `make up` (a running store on this machine) and `make test` (all tests).
 INVENTORY ?= inventory/local
-SCENARIOS ?= default drives images local leftovers
+SCENARIOS ?= default drives images access local leftovers
 PROJECT   := /opt/storageserver
 
 SHELL := /bin/bash

@@ -85,6 +85,90 @@ options:
         description: Whether old versions are kept. Once enabled, it can be suspended, but never be unset again.
         type: str
         choices: [enabled, suspended]
+      excluded_prefixes:
+        description: Prefixes of objects that are kept out of versioning; an empty list keeps none out.
+        type: list
+        elements: str
+      exclude_folders:
+        description: Whether objects whose names end in V(/) are kept out of versioning.
+        type: bool
+      object_lock:
+        description:
+          - Whether objects can be locked against removal. Decided when the bucket is made; asking for another later is
+            refused.
+          - It brings versioning, which cannot be suspended then.
+        type: bool
+      retention:
+        description: >-
+          How long new objects are locked if nobody says otherwise. Empty is not at all. Wants O(buckets[].object_lock).
+        type: dict
+        suboptions:
+          mode:
+            description: Whether some may still remove them (V(governance)) or nobody (V(compliance)).
+            type: str
+            choices: [governance, compliance]
+          days:
+            description: For so many days.
+            type: int
+          years:
+            description: For so many years.
+            type: int
+      quota:
+        description: Bytes that the bucket may hold, such as V(10G); V(0) is no limit.
+        type: bytes
+      tags:
+        description: Exactly these tags; an empty dictionary removes all.
+        type: dict
+      lifecycle:
+        description:
+          - Exactly these rules; an empty list removes all. Rules are compared by what they say, and the server names
+            them.
+        type: list
+        elements: dict
+        suboptions:
+          enabled:
+            description: Whether the rule is followed.
+            type: bool
+            default: true
+          prefix:
+            description: Only objects whose names begin so.
+            type: str
+          tags:
+            description: Only objects with these tags.
+            type: dict
+          expire_days:
+            description: Days after which an object is removed.
+            type: int
+          expire_date:
+            description: Day on which objects are removed, such as V(2031-01-31).
+            type: str
+          expire_delete_markers:
+            description: Whether a delete marker with no version left is removed.
+            type: bool
+          noncurrent_expire_days:
+            description: Days after which an old version is removed.
+            type: int
+          noncurrent_keep:
+            description: Old versions that are kept all the same.
+            type: int
+          transition_days:
+            description: >-
+              Days after which an object moves to another tier. Wants O(buckets[].lifecycle[].transition_tier).
+            type: int
+          transition_tier:
+            description: The tier, which has to exist.
+            type: str
+          noncurrent_transition_days:
+            description: Days after which an old version moves to another tier.
+            type: int
+          noncurrent_transition_tier:
+            description: The tier, which has to exist.
+            type: str
+      policy:
+        description:
+          - What visitors without a key may do. V(private), V(download), V(upload), V(public), or a document with
+            C(Principal). Empty or V(private) is nothing.
+        type: raw
       access:
         description:
           - Shorthand for least privilege. Each right becomes a policy (C(BUCKET-read), C(BUCKET-write)) that is

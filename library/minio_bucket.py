@@ -10,8 +10,8 @@ short_description: Create, configure and remove a bucket
 version_added: 0.1.0
 author: storageserver maintainers (@storageserver)
 description:
-  - Creates a bucket, keeps its versioning the way the options say, or removes it once it is empty.
-  - An option that is left out is not managed.
+  - Creates a bucket, keeps its settings the way the options say, or removes it once it is empty.
+  - An option that is left out is not managed; an empty value clears.
   - It runs on the controller, with the Python of the project's virtual environment.
 requirements:
   - minio 7.2 (Python package)
@@ -82,6 +82,87 @@ options:
       - Left out, it is not managed. It can be suspended, but once enabled never be unset again.
     type: str
     choices: [enabled, suspended]
+  excluded_prefixes:
+    description: Prefixes of objects that are kept out of versioning; an empty list keeps none out.
+    type: list
+    elements: str
+  exclude_folders:
+    description: Whether objects whose names end in V(/) are kept out of versioning.
+    type: bool
+  object_lock:
+    description:
+      - Whether objects can be locked against removal. Decided when the bucket is made; asking for another later is
+        refused.
+      - It brings versioning, which cannot be suspended then.
+    type: bool
+  retention:
+    description: How long new objects are locked if nobody says otherwise. Empty is not at all. Wants O(object_lock).
+    type: dict
+    suboptions:
+      mode:
+        description: Whether some may still remove them (V(governance)) or nobody (V(compliance)).
+        type: str
+        choices: [governance, compliance]
+      days:
+        description: For so many days.
+        type: int
+      years:
+        description: For so many years.
+        type: int
+  quota:
+    description: Bytes that the bucket may hold, such as V(10G); V(0) is no limit.
+    type: bytes
+  tags:
+    description: Exactly these tags; an empty dictionary removes all.
+    type: dict
+  lifecycle:
+    description:
+      - Exactly these rules; an empty list removes all. Rules are compared by what they say, and the server names them.
+    type: list
+    elements: dict
+    suboptions:
+      enabled:
+        description: Whether the rule is followed.
+        type: bool
+        default: true
+      prefix:
+        description: Only objects whose names begin so.
+        type: str
+      tags:
+        description: Only objects with these tags.
+        type: dict
+      expire_days:
+        description: Days after which an object is removed.
+        type: int
+      expire_date:
+        description: Day on which objects are removed, such as V(2031-01-31).
+        type: str
+      expire_delete_markers:
+        description: Whether a delete marker with no version left is removed.
+        type: bool
+      noncurrent_expire_days:
+        description: Days after which an old version is removed.
+        type: int
+      noncurrent_keep:
+        description: Old versions that are kept all the same.
+        type: int
+      transition_days:
+        description: Days after which an object moves to another tier. Wants O(lifecycle[].transition_tier).
+        type: int
+      transition_tier:
+        description: The tier, which has to exist.
+        type: str
+      noncurrent_transition_days:
+        description: Days after which an old version moves to another tier.
+        type: int
+      noncurrent_transition_tier:
+        description: The tier, which has to exist.
+        type: str
+  policy:
+    description:
+      - What visitors without a key may do. V(private), V(download), V(upload), V(public), or a document with
+        C(Principal). Empty or V(private) is nothing.
+    type: raw
 """
 
 EXAMPLES = r"""
@@ -92,6 +173,27 @@ EXAMPLES = r"""
     secret_key: "{{ store_secret_key }}"
     name: models
     versioning: enabled
+  delegate_to: localhost
+
+- name: Keep the radar's data for ten years, and let nobody remove it before
+  minio_bucket:
+    endpoint: http://store:9000
+    access_key: "{{ store_access_key }}"
+    secret_key: "{{ store_secret_key }}"
+    name: superdarn-archive
+    object_lock: true
+    retention: {mode: governance, years: 10}
+    quota: 500G
+    tags: {owner: radar}
+  delegate_to: localhost
+
+- name: Remove what nobody wants to keep
+  minio_bucket:
+    name: processed-data
+    lifecycle:
+      - {prefix: scratch/, expire_days: 7}
+      - {noncurrent_expire_days: 30, noncurrent_keep: 2}
+    policy: private
   delegate_to: localhost
 
 - name: Remove a bucket that is empty, with the connection from the environment
@@ -114,7 +216,9 @@ bucket:
       description: V(present) or V(absent).
       type: str
     versioning:
-      description: V(enabled), V(suspended), or null where it was never set. Only of a bucket that is present.
+      description: >-
+        V(enabled), V(suspended), or null where it was never set. Only of a bucket that is present. Its other settings
+        are beside it, under the names of their options, where they are set.
       type: str
   sample: {name: models, state: present, versioning: enabled}
 actions:

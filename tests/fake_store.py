@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from plugins.module_utils.storage_server.bucket_settings import NOTHING
 from plugins.module_utils.storage_server.errors import (
     CredentialsError,
     MissingError,
@@ -39,6 +40,13 @@ class FakeBucket:
     # Newest first, as a server lists them.
     versions: list[Version] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
+    object_lock: bool = False
+    # Settings of bucket_settings.py, beside these two.
+    rest: dict[str, Any] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, Any]:
+        own = {"versioning": self.versioning, "object_lock": self.object_lock}
+        return {**NOTHING, **self.rest, **own}
 
     def latest(self, name: str) -> Version | None:
         return next((version for version in self.versions if version.name == name), None)
@@ -131,12 +139,12 @@ class FakeStore(FakeIam):
         self._authenticated()
         return sorted(self.world.buckets)
 
-    def make_bucket(self, bucket: str) -> None:
+    def make_bucket(self, bucket: str, *, object_lock: bool = False) -> None:
         with self._writing(f"make_bucket {bucket}"):
             self._accept()
             if bucket in self.world.buckets:
                 raise StoreError(f"bucket {bucket} is there", code="BucketAlreadyOwnedByYou", status=409)
-            self.world.buckets[bucket] = FakeBucket()
+            self.world.buckets[bucket] = FakeBucket("enabled" if object_lock else None, object_lock=object_lock)
 
     def remove_bucket(self, bucket: str) -> None:
         with self._writing(f"remove_bucket {bucket}"):
@@ -144,17 +152,17 @@ class FakeStore(FakeIam):
                 raise StoreError(f"bucket {bucket} is not empty", code="BucketNotEmpty", status=409)
             del self.world.buckets[bucket]
 
-    def versioning(self, bucket: str) -> str | None:
+    def bucket_settings(self) -> dict[str, dict[str, Any]]:
         self._authenticated()
-        return self._bucket(bucket).versioning
+        return {name: bucket.settings() for name, bucket in self.world.buckets.items()}
 
-    def set_versioning(self, bucket: str, versioning: str) -> None:
-        with self._writing(f"set_versioning {bucket} {versioning}"):
-            self._bucket(bucket).versioning = versioning
-
-    def versionings(self) -> dict[str, str | None]:
-        self._authenticated()
-        return {name: bucket.versioning for name, bucket in self.world.buckets.items()}
+    def set_bucket(self, bucket: str, what: str, settings: dict[str, Any]) -> None:
+        with self._writing(f"set_bucket {bucket} {what}"):
+            holder = self._bucket(bucket)
+            if what == "versioning":
+                holder.versioning = settings["versioning"]
+            holder.rest |= {key: settings[key] for key in (what, "excluded_prefixes", "exclude_folders")}
+            holder.rest.pop("versioning", None)
 
     def contents(self, bucket: str, limit: int) -> list[str]:
         self._authenticated()

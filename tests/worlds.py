@@ -2,6 +2,7 @@
 
 import io
 
+from plugins.module_utils.storage_server.bucket_settings import NOTHING
 from plugins.module_utils.storage_server.client import MinioStore
 from plugins.module_utils.storage_server.connection import Connection
 from tests.fake_store import FakeNode, FakeStore, World
@@ -51,3 +52,11 @@ class Real:
         upload = self.client._create_multipart_upload(bucket, name, {})
         part = io.BytesIO(bytes(5 << 20)).getvalue()
         self.client._upload_part(bucket, name, part, None, upload, 1)
+
+
+def set_versioning(store, bucket, versioning):
+    store.set_bucket(bucket, "versioning", {**NOTHING, "versioning": versioning})
+
+
+def versioning(store, bucket):
+    return store.bucket_settings()[bucket]["versioning"]

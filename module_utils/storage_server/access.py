@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .credentials import APPLICATIONS, USERS, Credential, CredentialStore, mint
 from .errors import NotEmptyError, RequestError
 from .iam import Iam, Key
-from .plan import Step, steps
+from .plan import SETTINGS, Step, steps
 from .policies import BUILT_IN, Policy
 from .state import Bucket, Group, ServiceAccount, State, User
 from .wish import Wish, check_references, target
@@ -49,7 +49,7 @@ class Access:
         return replace(state, buckets=self._buckets()) if "buckets" in self.wish.items else state
 
     def _buckets(self) -> dict[str, Bucket]:
-        return {name: Bucket(name, versioning) for name, versioning in self._api.versionings().items()}
+        return {name: Bucket(name, **settings) for name, settings in self._api.bucket_settings().items()}
 
     def _iam(self) -> State:
         iam = self._api.iam_by_export() if self._params["secrets"] == "export" else self._api.iam_by_lists()
@@ -163,9 +163,13 @@ class Access:
             self._store.forget(APPLICATIONS, step.name)
 
 
+def _set_bucket(self: Access, step: Any) -> None:
+    self._api.set_bucket(step.name, step.verb, vars(step.after))
+
+
 WRITES: Mapping[tuple[str, str], Callable[[Access, Any], None]] = {
-    ("buckets", "create"): lambda self, step: self._api.make_bucket(step.name),
-    ("buckets", "versioning"): lambda self, step: self._api.set_versioning(step.name, step.after.versioning),
+    ("buckets", "create"): lambda self, step: self._api.make_bucket(step.name, object_lock=step.after.object_lock),
+    **{("buckets", what): _set_bucket for what in ("versioning", *SETTINGS)},
     ("buckets", "remove"): lambda self, step: self._api.remove_bucket(step.name),
     ("policies", "set"): lambda self, step: self._api.set_policy(step.name, step.after.document),
     ("policies", "remove"): lambda self, step: self._api.remove_policy(step.name),

@@ -6,6 +6,8 @@ the adapter brings one that does not repeat and does not wait for long. Waiting 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import zipfile
@@ -19,13 +21,14 @@ from xml.etree.ElementTree import ParseError
 
 import minio
 import urllib3
+from minio.commonconfig import Tags
 from minio.credentials.providers import StaticProvider
 from minio.crypto import decrypt
 from minio.datatypes import Object
 from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
-from minio.versioningconfig import VersioningConfig
-from minio.xml import unmarshal
+from minio.objectlockconfig import ObjectLockConfig
 
+from .bucket_settings import NOTHING, lifecycle_xml, policy_document, read, versioning_xml
 from .connection import Connection
 from .errors import AccessDeniedError, CredentialsError, MissingError, ReadOnlyError, StoreError, UnreachableError
 from .iam import IamRequests
@@ -83,23 +86,49 @@ class MinioStore(IamRequests):
         with self._doing("list the buckets"):
             return sorted(bucket.name for bucket in self._s3.list_buckets())
 
-    def make_bucket(self, bucket: str) -> None:
+    def make_bucket(self, bucket: str, *, object_lock: bool = False) -> None:
         with self._writing(f"create bucket {bucket}"):
-            self._s3.make_bucket(bucket)
+            self._s3.make_bucket(bucket, object_lock=object_lock)
 
     def remove_bucket(self, bucket: str) -> None:
         with self._writing(f"remove bucket {bucket}"):
             self._s3.remove_bucket(bucket)
 
-    def versioning(self, bucket: str) -> str | None:
-        with self._doing(f"read the versioning of bucket {bucket}"):
-            status = self._s3.get_bucket_versioning(bucket).status
-            return status.lower() if status else None
+    def bucket_settings(self) -> dict[str, dict[str, Any]]:
+        archive = self._call("export the settings of the buckets", "GET", "export-bucket-metadata")
+        files: dict[str, dict[str, bytes]] = {}
+        with self._doing("read the settings of the buckets"), zipfile.ZipFile(io.BytesIO(archive)) as parts:
+            for path in parts.namelist():
+                bucket, _, name = path.partition("/")
+                files.setdefault(bucket, {})[name] = parts.read(path)
+            return {bucket: read(settings) for bucket, settings in files.items()}
 
-    def set_versioning(self, bucket: str, versioning: str) -> None:
-        with self._writing(f"set the versioning of bucket {bucket} to {versioning}"):
-            settings = self._s3.get_bucket_versioning(bucket)
-            self._s3.set_bucket_versioning(bucket, replace(settings, status=versioning.capitalize()))
+    def set_bucket(self, bucket: str, what: str, settings: Mapping[str, Any]) -> None:
+        value = settings[what]
+        with self._writing(f"set the {what} of bucket {bucket}"):
+            if what == "quota":
+                self._admin.bucket_quota_set(bucket, value)
+            elif what == "versioning":
+                self._put(bucket, what, versioning_xml(settings))
+            elif what == "lifecycle" and value != NOTHING["lifecycle"]:
+                self._put(bucket, what, lifecycle_xml(value))
+            elif what == "policy" and value:
+                self._s3.set_bucket_policy(bucket, json.dumps(policy_document(value)))
+            elif what == "tags" and value:
+                self._s3.set_bucket_tags(bucket, bucket_tags(value))
+            elif what == "retention":
+                self._s3.set_object_lock_config(bucket, lock_config(value))
+            else:
+                {
+                    "lifecycle": self._s3.delete_bucket_lifecycle,
+                    "policy": self._s3.delete_bucket_policy,
+                    "tags": self._s3.delete_bucket_tags,
+                }[what](bucket)
+
+    def _put(self, bucket: str, what: str, body: bytes) -> None:
+        """The SDK's own classes for these lose what they do not know."""
+        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        self._s3._execute("PUT", bucket, body=body, headers={"Content-MD5": digest}, query_params={what: ""})
 
     def contents(self, bucket: str, limit: int) -> list[str]:
         with self._doing(f"look into bucket {bucket}"):
@@ -108,18 +137,6 @@ class MinioStore(IamRequests):
             # The SDK has no public call for these.
             uploads = self._s3._list_multipart_uploads(bucket, max_uploads=limit).uploads
             return (found + [f"unfinished upload {upload.object_name}" for upload in uploads])[:limit]
-
-    def versionings(self) -> dict[str, str | None]:
-        archive = self._call("export the settings of the buckets", "GET", "export-bucket-metadata")
-        found: dict[str, str | None] = {}
-        with self._doing("read the settings of the buckets"), zipfile.ZipFile(io.BytesIO(archive)) as files:
-            for path in files.namelist():
-                bucket, _, name = path.partition("/")
-                found.setdefault(bucket, None)
-                if name == "versioning.xml":
-                    status = unmarshal(VersioningConfig, files.read(path).decode()).status
-                    found[bucket] = status.lower() if status else None
-        return found
 
     def put(self, bucket: str, name: str, data: bytes) -> str | None:
         with self._writing(f"write {bucket}/{name}"):
@@ -213,6 +230,20 @@ def _pool(connection: Connection) -> urllib3.PoolManager:
         "ca_certs": connection.ca_path,
     }
     return NodePool(connection.node, **settings) if connection.node else urllib3.PoolManager(**settings)
+
+
+def bucket_tags(pairs: frozenset[tuple[str, str]]) -> Tags:
+    tags = Tags.new_bucket_tags()
+    tags.update(pairs)
+    return tags
+
+
+def lock_config(retention: str) -> ObjectLockConfig:
+    """Default retention of a bucket that has locks, or none."""
+    if not retention:
+        return ObjectLockConfig(None, None, None)
+    mode, number, unit = retention.split()
+    return ObjectLockConfig(mode.upper(), int(number), unit.capitalize())
 
 
 def _describe(version: Object) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import bucket_settings
 from .buckets import valid_name
 from .errors import RequestError
 from .policies import BUILT_IN, VERSION, Policy, access_policy, normal
@@ -51,7 +52,7 @@ def single(noun: str, kind: str, key: str, wanted: Callable[[Params], Mapping[st
 
 def wanted_bucket(params: Params) -> Result:
     valid_name(params["name"])
-    return {"versioning": params["versioning"]}
+    return bucket_settings.wanted(params)
 
 
 def wanted_policy(params: Params) -> Result:

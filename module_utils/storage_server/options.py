@@ -10,7 +10,38 @@ NAME: Options = {"name": {"type": "str", "required": True}}
 STATE: Options = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 NAMES: dict[str, Any] = {"type": "list", "elements": "str"}
 
-BUCKET: Options = {**NAME, **STATE, "versioning": {"type": "str", "choices": ["enabled", "suspended"]}}
+RULE: Options = {
+    "enabled": {"type": "bool", "default": True},
+    "prefix": {"type": "str"},
+    "tags": {"type": "dict"},
+    "expire_days": {"type": "int"},
+    "expire_date": {"type": "str"},
+    "expire_delete_markers": {"type": "bool"},
+    "noncurrent_expire_days": {"type": "int"},
+    "noncurrent_keep": {"type": "int"},
+    "transition_days": {"type": "int"},
+    "transition_tier": {"type": "str"},
+    "noncurrent_transition_days": {"type": "int"},
+    "noncurrent_transition_tier": {"type": "str"},
+}
+RETENTION: Options = {
+    "mode": {"type": "str", "choices": ["governance", "compliance"]},
+    "days": {"type": "int"},
+    "years": {"type": "int"},
+}
+BUCKET: Options = {
+    **NAME,
+    **STATE,
+    "versioning": {"type": "str", "choices": ["enabled", "suspended"]},
+    "excluded_prefixes": NAMES,
+    "exclude_folders": {"type": "bool"},
+    "object_lock": {"type": "bool"},
+    "retention": {"type": "dict", "options": RETENTION},
+    "quota": {"type": "bytes"},
+    "tags": {"type": "dict"},
+    "lifecycle": {"type": "list", "elements": "dict", "options": RULE},
+    "policy": {"type": "raw"},
+}
 POLICY: Options = {**NAME, **STATE, "document": {"type": "raw"}}
 USER: Options = {
     **NAME,

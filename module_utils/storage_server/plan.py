@@ -53,17 +53,66 @@ def fold(planned: Sequence[Step], state: State) -> State:
     return replace(state, **changed)
 
 
+# What is set of a bucket by one write each, and what it is called.
+SETTINGS = {
+    "retention": "default retention",
+    "quota": "quota",
+    "tags": "tags",
+    "lifecycle": "lifecycle",
+    "policy": "policy",
+}
+
+
 def _buckets(current: State, target: State) -> Iterator[Step]:
     for name, wanted in target.buckets.items():
         now = current.buckets.get(name)
         if now is None:
-            now = Bucket(name)
-            yield Step("buckets", name, "create", f"create bucket {name}", now)
-        if wanted.versioning != now.versioning:
-            if wanted.versioning is None:
-                raise RequestError(f"bucket {name}: versioning is {now.versioning}, and can never be unset again")
-            now = replace(now, versioning=wanted.versioning)
-            yield Step("buckets", name, "versioning", f"set versioning of bucket {name} to {wanted.versioning}", now)
+            # A lock can be had from the beginning only, and brings versioning.
+            now = Bucket(name, "enabled" if wanted.object_lock else None, object_lock=wanted.object_lock)
+            words = " with locks" if now.object_lock else ""
+            yield Step("buckets", name, "create", f"create bucket {name}{words}", now)
+        _refuse_impossible(now, wanted)
+        if _versions(wanted) != _versions(now):
+            prefixes, folders = wanted.excluded_prefixes, wanted.exclude_folders
+            now = replace(now, versioning=wanted.versioning, excluded_prefixes=prefixes, exclude_folders=folders)
+            yield Step("buckets", name, "versioning", f"set versioning of bucket {name} to {_version_words(now)}", now)
+        for key, noun in SETTINGS.items():
+            value = getattr(wanted, key)
+            if value != getattr(now, key):
+                now = replace(now, **{key: value})
+                verb = "set" if value not in NOTHINGS else "clear"
+                yield Step("buckets", name, key, f"{verb} {noun} of bucket {name}", now)
+
+
+NOTHINGS: tuple[object, ...] = ("", 0, frozenset(), "[]")
+
+
+def _versions(bucket: Bucket) -> tuple[object, ...]:
+    return bucket.versioning, bucket.excluded_prefixes, bucket.exclude_folders
+
+
+def _version_words(bucket: Bucket) -> str:
+    left_out = sorted(bucket.excluded_prefixes) + (["folders"] if bucket.exclude_folders else [])
+    return f"{bucket.versioning}{' without ' + ', '.join(left_out) if left_out else ''}"
+
+
+def _refuse_impossible(now: Bucket, wanted: Bucket) -> None:
+    name = wanted.name
+    if wanted.object_lock != now.object_lock:
+        raise RequestError(
+            f"bucket {name}: object_lock is {now.object_lock}, not {wanted.object_lock}. It is decided when a bucket is"
+            " made: declare another bucket"
+        )
+    if wanted.versioning is None and now.versioning:
+        raise RequestError(f"bucket {name}: versioning is {now.versioning}, and can never be unset again")
+    if wanted.object_lock and wanted.versioning != "enabled":
+        raise RequestError(f"bucket {name}: object_lock wants versioning: it cannot be suspended")
+    if wanted.versioning != "enabled" and (wanted.excluded_prefixes or wanted.exclude_folders):
+        raise RequestError(f"bucket {name}: excluded_prefixes and exclude_folders want versioning: enabled")
+    if wanted.object_lock and (wanted.excluded_prefixes or wanted.exclude_folders):
+        raise RequestError(f"bucket {name}: with object_lock, nothing can be left out of versioning")
+    if wanted.retention and not wanted.object_lock:
+        raise RequestError(f"bucket {name}: retention wants object_lock, which is decided when a bucket is made")
 
 
 def _policies(current: State, target: State) -> Iterator[Step]:

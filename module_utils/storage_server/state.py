@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from . import bucket_settings
 from .policies import Policy, normal
 
 KINDS = ("buckets", "policies", "users", "groups", "service_accounts")
@@ -13,10 +14,18 @@ KINDS = ("buckets", "policies", "users", "groups", "service_accounts")
 
 @dataclass(frozen=True)
 class Bucket:
-    """`versioning` is `enabled`, `suspended` or None: never set."""
+    """Its settings, in the forms of bucket_settings.py. `versioning` is `enabled`, `suspended` or None: never set."""
 
     name: str
     versioning: str | None = None
+    excluded_prefixes: frozenset[str] = frozenset()
+    exclude_folders: bool = False
+    object_lock: bool = False
+    retention: str = ""
+    quota: int = 0
+    tags: frozenset[tuple[str, str]] = frozenset()
+    lifecycle: str = "[]"
+    policy: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,8 @@ def shown(item: Item) -> dict[str, Any]:
     """An item as it is returned and compared in a diff: what an operator would write, in a fixed order."""
     if isinstance(item, Policy):
         return {"name": item.name, "statements": normal(item.canonical)}
+    if isinstance(item, Bucket):
+        return {"name": item.name, **dict(bucket_settings.shown(vars(item)))}
     plain: dict[str, Any] = {}
     for key, value in vars(item).items():
         if key == "secret_is_right":

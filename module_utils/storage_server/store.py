@@ -37,23 +37,20 @@ class Store(Protocol):
     def buckets(self) -> list[str]:
         """Names of all buckets, sorted."""
 
-    def make_bucket(self, bucket: str) -> None:
-        """Create it."""
+    def make_bucket(self, bucket: str, *, object_lock: bool = False) -> None:
+        """Create it. A lock brings versioning, and can be had from the beginning only."""
 
     def remove_bucket(self, bucket: str) -> None:
         """Remove it; the server refuses where it holds objects."""
 
-    def versioning(self, bucket: str) -> str | None:
-        """`enabled`, `suspended`, or None where it was never set."""
+    def bucket_settings(self) -> dict[str, dict[str, Any]]:
+        """The settings of every bucket, in the forms of bucket_settings.py, in one request."""
 
-    def set_versioning(self, bucket: str, versioning: str) -> None:
-        """Set `enabled` or `suspended`, and leave the rest of its settings alone."""
+    def set_bucket(self, bucket: str, what: str, settings: Mapping[str, Any]) -> None:
+        """Set one of them, or clear it; `versioning` includes what is left out of it."""
 
     def contents(self, bucket: str, limit: int) -> list[str]:
         """The first few things that the bucket holds, in words."""
-
-    def versionings(self) -> dict[str, str | None]:
-        """The versioning of every bucket, in one request."""
 
     def iam_by_export(self) -> Iam:
         """Policies, users, groups and keys in one request, secrets included: only where nobody listens."""

@@ -75,6 +75,9 @@ def _over(item: Any, wanted: Wanted) -> Item:
     if isinstance(item, Policy):
         return given.get("policy", item)  # type: ignore[no-any-return]
     over: Item = replace(item, **given)
+    if isinstance(over, Bucket) and over.object_lock and over.versioning is None:
+        # The lock brings it.
+        over = replace(over, versioning="enabled")
     return over
 
 

@@ -11,7 +11,7 @@ from plugins.module_utils.storage_server.access import Access
 from plugins.module_utils.storage_server.plan import fold
 from plugins.module_utils.storage_server.state import KINDS
 from plugins.module_utils.storage_server.wish import Wanted, Wish
-from tests.worlds import Real
+from tests.worlds import Real, set_versioning
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_check_apply_again_drift_repair_shrink(module, store, client, name, want
 
     # Behind its back, of every kind.
     ingest = key(tmp_path, f"{name}-ingest")["access_key"]
-    store.set_versioning(f"{name}-data", "suspended")
+    set_versioning(store, f"{name}-data", "suspended")
     store.attach(f"{name}-alice", ["consoleAdmin"], group=False)
     store.set_user(f"{name}-radar", "changed-behind-our-back", enabled=True)
     store.change_members(f"{name}-analysts", [f"{name}-alice"], remove=True)

@@ -54,6 +54,67 @@ def test_folders_kept_out_of_versioning_stay_so(module, client, name):
     assert client.get_bucket_versioning(name).excluded_prefixes == ["scratch/"]
 
 
+def test_every_setting_is_applied_quiet_repaired_and_cleared(module, client, name):
+    want = {
+        "name": name,
+        "versioning": "enabled",
+        "excluded_prefixes": ["scratch/"],
+        "quota": "10G",
+        "tags": {"owner": "radar"},
+        "lifecycle": [{"prefix": "scratch/", "expire_days": 7}, {"noncurrent_expire_days": 30, "noncurrent_keep": 2}],
+        "policy": "download",
+    }
+    applied = module("minio_bucket", want, "--diff")
+    assert applied.code == 0, applied.output
+    assert len(applied.result["actions"]) == 6
+    assert applied.result["bucket"]["tags"] == {"owner": "radar"}
+    shuffled = {**want, "lifecycle": want["lifecycle"][::-1]}
+    assert module("minio_bucket", shuffled, "--diff").result["changed"] is False
+
+    client.delete_bucket_tags(name)
+    client.delete_bucket_policy(name)
+    client.delete_bucket_lifecycle(name)
+    repaired = module("minio_bucket", want)
+    assert repaired.result["actions"] == [f"set {what} of bucket {name}" for what in ("tags", "lifecycle", "policy")]
+    assert module("minio_bucket", {"name": name}).result["changed"] is False
+
+    nothing = {"name": name, "excluded_prefixes": [], "quota": 0, "tags": {}, "lifecycle": [], "policy": "private"}
+    cleared = module("minio_bucket", nothing)
+    assert f"clear quota of bucket {name}" in cleared.result["actions"]
+    assert len(cleared.result["actions"]) == 5
+    assert cleared.result["bucket"] == {"name": name, "state": "present", "versioning": "enabled"}
+    assert module("minio_bucket", nothing).result["changed"] is False
+
+
+def test_locks_are_decided_once(module, name):
+    want = {"name": name, "object_lock": True, "retention": {"mode": "governance", "days": 2}}
+    assert module("minio_bucket", want).result["changed"] is True
+    assert module("minio_bucket", want).result["changed"] is False
+    assert module("minio_bucket", {**want, "retention": {}}).result["actions"] == [
+        f"clear default retention of bucket {name}"
+    ]
+    refused = module("minio_bucket", {"name": name, "object_lock": False})
+    assert f"bucket {name}: object_lock is True, not False" in refused.result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"retention": {"mode": "governance"}}, "either days or years"),
+        ({"retention": {"mode": "governance", "days": 1}}, "retention wants object_lock"),
+        ({"lifecycle": [{"prefix": "a/"}]}, "rule without an action"),
+        ({"lifecycle": [{"transition_days": 3}]}, "transition_tier and transition_days together"),
+        ({"excluded_prefixes": ["a/"]}, "want versioning: enabled"),
+        ({"policy": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": "s3:*"}]}}, "NotAction"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_before_anything_is_made(module, client, name, options, words):
+    outcome = module("minio_bucket", {"name": name, **options})
+    assert outcome.code != 0
+    assert words in outcome.result["msg"]
+    assert not client.bucket_exists(name)
+
+
 def test_a_bucket_that_holds_objects_stays(module, client, name):
     client.make_bucket(name)
     client.put_object(name, "day1.h5", io.BytesIO(b"data"), 4)

@@ -2,14 +2,14 @@
 
 import uuid
 
-from tests.worlds import Real
+from tests.worlds import Real, set_versioning
 
 
 def test_it_tells_what_is_there(module, server, client):
     name = f"info-{uuid.uuid4().hex[:8]}"
     store = Real(server, client).store()
     store.make_bucket(name)
-    store.set_versioning(name, "enabled")
+    set_versioning(store, name, "enabled")
     store.set_user(name, "a-secret-of-the-user", enabled=False)
     store.change_members(name, [name], remove=False)
     told = module("minio_info", {"region": "us-east-1"}, "--check")

@@ -10,6 +10,7 @@ from plugins.module_utils.storage_server.errors import (
     ReadOnlyError,
     StoreError,
 )
+from tests.worlds import set_versioning, versioning
 
 
 @pytest.fixture
@@ -34,18 +35,17 @@ def test_a_bucket_is_made_once(store, bucket):
 
 
 def test_versioning(store, bucket):
-    assert store.versioning(bucket) is None
-    store.set_versioning(bucket, "enabled")
-    assert store.versioning(bucket) == "enabled"
-    store.set_versioning(bucket, "suspended")
-    assert store.versioning(bucket) == "suspended"
+    assert versioning(store, bucket) is None
+    set_versioning(store, bucket, "enabled")
+    assert versioning(store, bucket) == "enabled"
+    set_versioning(store, bucket, "suspended")
+    assert versioning(store, bucket) == "suspended"
 
 
 @pytest.mark.parametrize(
     "question",
     [
-        lambda store, name: store.versioning(name),
-        lambda store, name: store.set_versioning(name, "enabled"),
+        lambda store, name: set_versioning(store, name, "enabled"),
         lambda store, name: store.remove_bucket(name),
         lambda store, name: store.contents(name, 5),
         lambda store, name: store.put(name, "a", b"data"),
@@ -69,7 +69,7 @@ def test_an_object_comes_back_as_it_was(store, bucket):
 
 
 def test_an_object_removed_by_its_version_leaves_no_marker(store, bucket):
-    store.set_versioning(bucket, "enabled")
+    set_versioning(store, bucket, "enabled")
     version = store.put(bucket, "a", b"data")
     assert version
     store.remove(bucket, "a", version)
@@ -87,7 +87,7 @@ def test_a_bucket_that_holds_something_says_what_and_stays(store, bucket):
 
 
 def test_versions_and_markers_are_contents(store, bucket):
-    store.set_versioning(bucket, "enabled")
+    set_versioning(store, bucket, "enabled")
     store.put(bucket, "a", b"old")
     store.put(bucket, "a", b"new")
     assert store.contents(bucket, 5) == ["object a", "old version of a"]
@@ -109,7 +109,7 @@ def test_check_mode_refuses_every_write(world, bucket):
 
 def test_wrong_credentials(world, store, bucket):
     stranger = world.store(secret_key="not-the-secret")
-    for question in (stranger.buckets, stranger.info, lambda: stranger.versioning(bucket)):
+    for question in (stranger.buckets, stranger.info, stranger.bucket_settings):
         with pytest.raises(CredentialsError) as refused:
             question()
         assert refused.value.code == "SignatureDoesNotMatch"

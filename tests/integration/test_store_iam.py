@@ -168,13 +168,3 @@ def test_nothing_is_written_in_check_mode(world, name):
     ):
         with pytest.raises(ReadOnlyError):
             write()
-
-
-def test_the_versioning_of_all_buckets_at_once(store, name):
-    for suffix, versioning in (("a", None), ("b", "enabled"), ("c", "suspended")):
-        store.make_bucket(f"{name}-{suffix}")
-        if versioning:
-            store.set_versioning(f"{name}-{suffix}", versioning)
-    found = store.versionings()
-    assert [found[f"{name}-{suffix}"] for suffix in "abc"] == [None, "enabled", "suspended"]
-    assert sorted(found) == store.buckets()

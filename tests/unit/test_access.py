@@ -128,6 +128,37 @@ def test_versioning_is_never_unset():
         steps(State(buckets={"b": Bucket("b", "enabled")}), State(buckets={"b": Bucket("b")}))
 
 
+@pytest.mark.parametrize(
+    ("now", "after", "words"),
+    [
+        ({}, {"object_lock": True, "versioning": "enabled"}, "object_lock is False, not True"),
+        ({"object_lock": True, "versioning": "enabled"}, {}, "object_lock is True, not False"),
+        (
+            {"object_lock": True, "versioning": "enabled"},
+            {"object_lock": True, "versioning": "suspended"},
+            "cannot be suspended",
+        ),
+        ({}, {"exclude_folders": True}, "want versioning: enabled"),
+        (
+            {"object_lock": True, "versioning": "enabled"},
+            {"object_lock": True, "versioning": "enabled", "exclude_folders": True},
+            "nothing can be left out",
+        ),
+        ({}, {"retention": "governance 1 days"}, "retention wants object_lock"),
+    ],
+)
+def test_what_no_bucket_can_be(now, after, words):
+    with pytest.raises(RequestError, match=words):
+        steps(State(buckets={"b": Bucket("b", **now)}), State(buckets={"b": Bucket("b", **after)}))
+
+
+def test_a_lock_brings_versioning(access):
+    wish = Wish({"buckets": {"archive": Wanted({"object_lock": True})}})
+    assert sentences(access(wish)) == ["create bucket archive with locks"]
+    converge(access(wish))
+    assert sentences(access(wish)) == []
+
+
 def test_a_parent_is_never_changed():
     users = {name: User(name) for name in ("a", "b")}
     before = State(users=users, service_accounts={"app": ServiceAccount("app", "a")})

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from minio.datatypes import Object
 
+from plugins.module_utils.storage_server.bucket_settings import NOTHING
 from plugins.module_utils.storage_server.client import MinioStore, _describe
 from plugins.module_utils.storage_server.connection import Connection
 from plugins.module_utils.storage_server.errors import (
@@ -98,12 +99,10 @@ ANSWERS = {
 def test_answers_become_errors_that_say_what_to_do(server, store, status, kind, body, error, words):
     server.answer = (status, kind, body)
     with pytest.raises(StoreError) as raised:
-        store.versioning("models")
+        store.buckets()
     assert type(raised.value) is error
     assert words in str(raised.value)
-    assert str(raised.value).startswith(
-        f"Failed to read the versioning of bucket models at http://127.0.0.1:{server.server_port}"
-    )
+    assert str(raised.value).startswith(f"Failed to list the buckets at http://127.0.0.1:{server.server_port}")
     assert SECRET not in str(raised.value)
     assert raised.value.status == status
 
@@ -170,7 +169,7 @@ def test_in_check_mode_no_write_reaches_the_store(server):
         for write in (
             lambda view=view: view.make_bucket("models"),
             lambda view=view: view.remove_bucket("models"),
-            lambda view=view: view.set_versioning("models", "enabled"),
+            lambda view=view: view.set_bucket("models", "versioning", NOTHING),
             lambda view=view: view.put("models", "a", b""),
             lambda view=view: view.remove("models", "a", None),
         ):
@@ -211,24 +210,6 @@ def test_a_gateway_that_forbids_says_nothing_about_credentials(server, store):
         store.accepts("minioadmin", "minioadmin")
 
 
-NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
-
-
-def test_versioning_that_was_never_set(server, store):
-    server.answer = (200, XML, f"<VersioningConfiguration {NS}/>".encode())
-    assert store.versioning("models") is None
-
-
-def test_setting_versioning_keeps_its_other_settings(server, store):
-    excluded = "<ExcludedPrefixes><Prefix>scratch/</Prefix></ExcludedPrefixes>"
-    settings = f"<VersioningConfiguration {NS}><Status>Suspended</Status>{excluded}</VersioningConfiguration>"
-    server.answer = (200, XML, settings.encode())
-    store.set_versioning("models", "enabled")
-    assert [method for method, *_ in server.requests] == ["GET", "PUT"]
-    assert b"<Status>Enabled</Status>" in server.requests[1][3]
-    assert b"<Prefix>scratch/</Prefix>" in server.requests[1][3]
-
-
 def test_versions_and_markers_in_words():
     # The SDK leaves the first of the two as text.
     flags = {"newest": ("true", False), "older": ("false", False), "marker": ("true", True)}
@@ -259,7 +240,7 @@ def test_what_is_written_is_what_is_on_the_wire(server, store):
 
 def test_a_look_into_a_bucket_is_two_requests(server, store):
     # One answer for both: a listing of versions without any is one of uploads without any.
-    server.answer = (200, XML, f"<Result {NS}><Name>models</Name></Result>".encode())
+    server.answer = (200, XML, b'<Result xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>models</Name></Result>')
     assert store.contents("models", 5) == []
     assert len(server.requests) == 2
 

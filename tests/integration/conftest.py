@@ -8,6 +8,7 @@ import minio
 import pytest
 import urllib3
 
+from plugins.module_utils.storage_server.client import MinioStore
 from tests.harness import Outcome, Server, run_module
 from tests.worlds import Fake, Real
 
@@ -31,6 +32,12 @@ def client(server: Server) -> Iterator[minio.Minio]:
         yield minio.Minio(
             f"{server.host}:{server.port}", server.access_key, server.secret_key, secure=False, http_client=pool
         )
+
+
+@pytest.fixture
+def behind(server: Server, client: minio.Minio) -> MinioStore:
+    """The same by our own adapter, which reaches what the SDK does not."""
+    return Real(server, client).store()
 
 
 @pytest.fixture(params=["fake", "real"])

@@ -1,7 +1,6 @@
 """minio_access: everything in one call. check, apply, again, drift, repair, shrink; and what must hold on the way."""
 
 import json
-import uuid
 from collections import Counter
 
 import pytest
@@ -11,17 +10,7 @@ from plugins.module_utils.storage_server.access import Access
 from plugins.module_utils.storage_server.plan import fold
 from plugins.module_utils.storage_server.state import KINDS
 from plugins.module_utils.storage_server.wish import Wanted, Wish
-from tests.worlds import Real, set_versioning
-
-
-@pytest.fixture
-def name():
-    return f"all-{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def store(server, client):
-    return Real(server, client).store()
+from tests.worlds import set_versioning
 
 
 @pytest.fixture
@@ -55,11 +44,11 @@ def key(tmp_path, application):
     return json.loads((tmp_path / "applications" / f"{application}.json").read_text())
 
 
-def test_check_apply_again_drift_repair_shrink(module, store, client, name, want, tmp_path):
+def test_check_apply_again_drift_repair_shrink(module, behind, client, name, want, tmp_path):
     checked = module("minio_access", want, "--check", "--diff")
     assert checked.code == 0, checked.output
-    assert not any(each.startswith(name) for each in store.buckets())
-    assert not any(each.startswith(name) for each in store.iam_by_export().users)
+    assert not any(each.startswith(name) for each in behind.buckets())
+    assert not any(each.startswith(name) for each in behind.iam_by_export().users)
     applied = module("minio_access", want, "--diff")
     assert applied.code == 0, applied.output
     assert applied.result["actions"] == checked.result["actions"]
@@ -73,11 +62,11 @@ def test_check_apply_again_drift_repair_shrink(module, store, client, name, want
 
     # Behind its back, of every kind.
     ingest = key(tmp_path, f"{name}-ingest")["access_key"]
-    set_versioning(store, f"{name}-data", "suspended")
-    store.attach(f"{name}-alice", ["consoleAdmin"], group=False)
-    store.set_user(f"{name}-radar", "changed-behind-our-back", enabled=True)
-    store.change_members(f"{name}-analysts", [f"{name}-alice"], remove=True)
-    store.remove_key(ingest)
+    set_versioning(behind, f"{name}-data", "suspended")
+    behind.attach(f"{name}-alice", ["consoleAdmin"], group=False)
+    behind.set_user(f"{name}-radar", "changed-behind-our-back", enabled=True)
+    behind.change_members(f"{name}-analysts", [f"{name}-alice"], remove=True)
+    behind.remove_key(ingest)
     repaired = module("minio_access", want)
     assert sorted(repaired.result["actions"]) == sorted(
         [
@@ -106,23 +95,23 @@ def test_check_apply_again_drift_repair_shrink(module, store, client, name, want
     shrunk = module("minio_access", gone)
     assert shrunk.code == 0, shrunk.output
     assert module("minio_access", gone).result["changed"] is False
-    iam = store.iam_by_export()
+    iam = behind.iam_by_export()
     assert f"{name}-bob" not in iam.users
     assert f"{name}-analysts" not in iam.groups
     assert f"{name}-own" not in iam.policies
     assert not client.bucket_exists(f"{name}-scratch")
 
 
-def test_what_was_not_declared_is_reported_and_goes_only_when_asked(module, store, name, tmp_path):
-    store.set_user(f"{name}-stray", "a-secret-of-a-stray", enabled=True)
-    known = sorted(set(store.iam_by_export().users) - {f"{name}-stray"})
+def test_what_was_not_declared_is_reported_and_goes_only_when_asked(module, behind, name, tmp_path):
+    behind.set_user(f"{name}-stray", "a-secret-of-a-stray", enabled=True)
+    known = sorted(set(behind.iam_by_export().users) - {f"{name}-stray"})
     want = {"credentials_dir": str(tmp_path), "users": [{"name": user} for user in known]}
     reported = module("minio_access", want)
     assert reported.result["changed"] is False
     assert reported.result["access"]["unmanaged"] == {"users": [f"{name}-stray"]}
     removed = module("minio_access", {**want, "unmanaged": {"users": "remove"}})
     assert removed.result["actions"] == [f"remove user {name}-stray"]
-    assert sorted(store.iam_by_export().users) == known
+    assert sorted(behind.iam_by_export().users) == known
     refused = module("minio_access", {**want, "unmanaged": {"policies": "remove"}})
     assert "policies are to be removed, but none are declared" in refused.result["msg"]
 
@@ -197,18 +186,18 @@ def wish_of(state):
 @pytest.mark.parametrize(
     ("secrets", "grows"), [("export", {}), ("trust", {"groups": 1, "service_accounts": 1})], ids=["export", "trust"]
 )
-def test_reading_takes_as_many_requests_however_much_there_is(store, name, tmp_path, requests, secrets, grows):
+def test_reading_takes_as_many_requests_however_much_there_is(behind, name, tmp_path, requests, secrets, grows):
     params = {"access_key": "storageadmin", "secrets": secrets, "credentials_dir": str(tmp_path)}
     counts, states = [], []
     for size in (2, 20):
         for number in range(size):
-            store.make_bucket(f"{name}-{size}-{number}")
-            store.set_user(f"{name}-{size}-{number}", "a-secret-of-the-user", enabled=True)
-            store.change_members(f"{name}-{size}-{number}", [f"{name}-{size}-{number}"], remove=False)
-            store.set_policy(f"{name}-{size}-{number}", {"Version": "2012-10-17", "Statement": STATEMENT})
-            store.attach(f"{name}-{size}-{number}", [f"{name}-{size}-{number}"], group=False)
+            behind.make_bucket(f"{name}-{size}-{number}")
+            behind.set_user(f"{name}-{size}-{number}", "a-secret-of-the-user", enabled=True)
+            behind.change_members(f"{name}-{size}-{number}", [f"{name}-{size}-{number}"], remove=False)
+            behind.set_policy(f"{name}-{size}-{number}", {"Version": "2012-10-17", "Statement": STATEMENT})
+            behind.attach(f"{name}-{size}-{number}", [f"{name}-{size}-{number}"], group=False)
         requests.clear()
-        state = Access(store, params, Wish({kind: {} for kind in KINDS})).current()
+        state = Access(behind, params, Wish({kind: {} for kind in KINDS})).current()
         assert set(requests) == {"GET"}
         counts.append(requests.total())
         states.append(state)
@@ -219,7 +208,7 @@ def test_reading_takes_as_many_requests_however_much_there_is(store, name, tmp_p
 STATEMENT = [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::models/*"]}]
 
 
-def test_the_steps_lead_to_the_same_on_a_real_server(store, name, tmp_path):
+def test_the_steps_lead_to_the_same_on_a_real_server(behind, name, tmp_path):
     params = {"access_key": "storageadmin", "secrets": "export", "credentials_dir": str(tmp_path)}
     wishes = [
         {"users": {f"{name}-a": Wanted({"enabled": False, "policies": frozenset({"readonly"})})}},
@@ -240,10 +229,10 @@ def test_the_steps_lead_to_the_same_on_a_real_server(store, name, tmp_path):
         },
     ]
     for items in wishes:
-        access = Access(store, params, Wish(items))
+        access = Access(behind, params, Wish(items))
         before = access.current()
         planned = access.steps(before)
         for step in planned:
             access.apply(step)
         assert access.current() == fold(planned, before)
-        assert Access(store, params, Wish(items)).steps(access.current()) == []
+        assert Access(behind, params, Wish(items)).steps(access.current()) == []

@@ -1,44 +1,30 @@
 """minio_group: check, apply, again, drift, repair, absent, absent."""
 
-import uuid
-
 import pytest
 
-from tests.worlds import Real
-
 
 @pytest.fixture
-def name():
-    return f"group-{uuid.uuid4().hex[:12]}"
-
-
-@pytest.fixture
-def store(server, client):
-    return Real(server, client).store()
-
-
-@pytest.fixture
-def users(store, name):
+def users(behind, name):
     users = [f"{name}-{letter}" for letter in "ab"]
     for user in users:
-        store.set_user(user, "a-secret-of-the-user", enabled=True)
+        behind.set_user(user, "a-secret-of-the-user", enabled=True)
     return users
 
 
-def test_check_apply_again_drift_repair_absent_absent(module, store, name, users):
+def test_check_apply_again_drift_repair_absent_absent(module, behind, name, users):
     want = {"name": name, "members": users, "policies": ["readonly"], "enabled": True}
     actions = [f"create group {name}", f"add {', '.join(users)} to group {name}", f"attach to group {name}: readonly"]
     checked = module("minio_group", want, "--check", "--diff")
-    assert name not in store.iam_by_export().groups
+    assert name not in behind.iam_by_export().groups
     applied = module("minio_group", want, "--diff")
     for outcome in (checked, applied):
         assert (outcome.code, outcome.result["actions"]) == (0, actions), outcome.output
         assert outcome.result["group"]["members"] == users
     assert module("minio_group", want).result["changed"] is False
 
-    store.change_members(name, [users[0]], remove=True)
-    store.attach(name, ["writeonly"], group=True)
-    store.set_group_status(name, False)
+    behind.change_members(name, [users[0]], remove=True)
+    behind.attach(name, ["writeonly"], group=True)
+    behind.set_group_status(name, False)
     repaired = module("minio_group", want)
     assert repaired.result["actions"] == [f"enable group {name}", f"add {users[0]} to group {name}", actions[2]]
     assert module("minio_group", want).result["changed"] is False
@@ -46,15 +32,15 @@ def test_check_apply_again_drift_repair_absent_absent(module, store, name, users
     absent = {"name": name, "state": "absent"}
     removed = module("minio_group", absent)
     assert removed.result["actions"][-1] == f"remove group {name}"
-    assert name not in store.iam_by_export().groups
+    assert name not in behind.iam_by_export().groups
     assert module("minio_group", absent).result["changed"] is False
 
 
-def test_a_group_that_is_disabled_is_changed_and_stays_so(module, store, name, users):
+def test_a_group_that_is_disabled_is_changed_and_stays_so(module, behind, name, users):
     module("minio_group", {"name": name, "members": users, "enabled": False})
     changed = module("minio_group", {"name": name, "members": users[:1], "policies": ["readonly"], "enabled": False})
     assert changed.code == 0, changed.output
-    found = store.iam_by_export().groups[name]
+    found = behind.iam_by_export().groups[name]
     assert (found.enabled, found.members, found.policies) == (False, {users[0]}, {"readonly"})
 
 

@@ -1,21 +1,8 @@
 """minio_policy: check, apply, again, drift, repair, absent, absent; and what must never reach the server."""
 
 import json
-import uuid
 
 import pytest
-
-from tests.worlds import Real
-
-
-@pytest.fixture
-def name():
-    return f"policy-{uuid.uuid4().hex[:12]}"
-
-
-@pytest.fixture
-def store(server, client):
-    return Real(server, client).store()
 
 
 def document(*actions, resource="arn:aws:s3:::models/*", **more):
@@ -23,10 +10,10 @@ def document(*actions, resource="arn:aws:s3:::models/*", **more):
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def test_check_apply_again_drift_repair_absent_absent(module, store, name):
+def test_check_apply_again_drift_repair_absent_absent(module, behind, name):
     want = {"name": name, "document": document("s3:GetObject", "s3:PutObject")}
     checked = module("minio_policy", want, "--check", "--diff")
-    assert name not in store.iam_by_export().policies
+    assert name not in behind.iam_by_export().policies
     applied = module("minio_policy", want, "--diff")
     for outcome in (checked, applied):
         assert (outcome.code, outcome.result["changed"]) == (0, True), outcome.output
@@ -36,7 +23,7 @@ def test_check_apply_again_drift_repair_absent_absent(module, store, name):
     again = module("minio_policy", {"name": name, "document": json.dumps(document("s3:PutObject", "s3:GetObject"))})
     assert (again.result["changed"], again.result["actions"]) == (False, [])
 
-    store.set_policy(name, document("s3:*"))
+    behind.set_policy(name, document("s3:*"))
     repaired = module("minio_policy", want)
     assert repaired.result["actions"] == [f"change policy {name}"]
     assert module("minio_policy", want).result["changed"] is False
@@ -72,20 +59,20 @@ def test_a_policy_in_any_form_is_quiet(module, name, more):
         ({"Statement": []}, "set Version"),
     ],
 )
-def test_what_breaks_the_server_never_reaches_it(module, store, name, bad, words):
+def test_what_breaks_the_server_never_reaches_it(module, behind, name, bad, words):
     outcome = module("minio_policy", {"name": name, "document": bad})
     assert (outcome.code != 0, outcome.result["error"]["code"]) == (True, "Policy")
     assert words in outcome.result["msg"]
-    assert name not in store.iam_by_export().policies
+    assert name not in behind.iam_by_export().policies
 
 
-def test_a_policy_in_use_stays(module, store, name):
-    store.set_policy(name, document("s3:GetObject"))
-    store.set_user(name, "a-secret-of-the-user", enabled=True)
-    store.attach(name, [name], group=False)
+def test_a_policy_in_use_stays(module, behind, name):
+    behind.set_policy(name, document("s3:GetObject"))
+    behind.set_user(name, "a-secret-of-the-user", enabled=True)
+    behind.attach(name, [name], group=False)
     refused = module("minio_policy", {"name": name, "state": "absent"})
     assert f"policy {name} is not removed, because user {name} has it: detach it first" in refused.result["msg"]
-    assert store.iam_by_export().users[name].policies == {name}
+    assert behind.iam_by_export().users[name].policies == {name}
 
 
 def test_what_every_server_has_is_nobody_s(module):

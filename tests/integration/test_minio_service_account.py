@@ -1,30 +1,17 @@
 """minio_service_account: check, apply, again, drift, repair, absent, absent; and a policy that is never lost."""
 
 import json
-import uuid
 from dataclasses import replace
 
 import pytest
-
-from tests.worlds import Real
 
 READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
 @pytest.fixture
-def name():
-    return f"app-{uuid.uuid4().hex[:12]}"
-
-
-@pytest.fixture
-def store(server, client):
-    return Real(server, client).store()
-
-
-@pytest.fixture
-def parent(store, name):
-    store.set_user(f"{name}-parent", "a-secret-of-the-user", enabled=True)
-    store.attach(f"{name}-parent", ["readwrite"], group=False)
+def parent(behind, name):
+    behind.set_user(f"{name}-parent", "a-secret-of-the-user", enabled=True)
+    behind.attach(f"{name}-parent", ["readwrite"], group=False)
     return f"{name}-parent"
 
 
@@ -46,7 +33,7 @@ def kept(name, tmp_path):
     return lambda: json.loads((tmp_path / "applications" / f"{name}.json").read_text())
 
 
-def test_check_apply_again_drift_repair_absent_absent(module, store, name, want, kept, tmp_path):
+def test_check_apply_again_drift_repair_absent_absent(module, behind, name, want, kept, tmp_path):
     checked = module("minio_service_account", want, "--check", "--diff")
     assert not (tmp_path / "applications").exists()
     applied = module("minio_service_account", want, "--diff")
@@ -55,51 +42,51 @@ def test_check_apply_again_drift_repair_absent_absent(module, store, name, want,
         assert outcome.result["actions"] == [f"create service account {name} of {want['parent']}"]
     assert applied.result["service_account"]["access_key"] == kept()["access_key"]
     assert kept()["secret_key"] not in applied.output
-    assert store.accepts(kept()["access_key"], kept()["secret_key"])
+    assert behind.accepts(kept()["access_key"], kept()["secret_key"])
     assert module("minio_service_account", want).result["changed"] is False
 
-    key = store.iam_by_export().keys[kept()["access_key"]]
-    store.change_key(kept()["access_key"], "changed-behind-our-back", replace(key, policy=None, description="x"))
+    key = behind.iam_by_export().keys[kept()["access_key"]]
+    behind.change_key(kept()["access_key"], "changed-behind-our-back", replace(key, policy=None, description="x"))
     checked = module("minio_service_account", want, "--check", "--diff")
     repaired = module("minio_service_account", want, "--diff")
     for outcome in (checked, repaired):
         assert outcome.result["actions"] == [f"change description, policy, secret of service account {name}"]
         assert kept()["secret_key"] not in outcome.output
-    assert store.accepts(kept()["access_key"], kept()["secret_key"])
-    assert store.iam_by_export().keys[kept()["access_key"]].policy is not None
+    assert behind.accepts(kept()["access_key"], kept()["secret_key"])
+    assert behind.iam_by_export().keys[kept()["access_key"]].policy is not None
     assert module("minio_service_account", want).result["changed"] is False
 
     absent = {"application": name, "state": "absent", "credentials_dir": str(tmp_path)}
     access_key = kept()["access_key"]
     assert module("minio_service_account", absent).result["actions"] == [f"remove service account {name}"]
-    assert access_key not in store.iam_by_export().keys
+    assert access_key not in behind.iam_by_export().keys
     assert list((tmp_path / "applications").iterdir()) == []
     assert module("minio_service_account", absent).result["changed"] is False
 
 
 @pytest.mark.parametrize("change", [{"enabled": False}, {"description": "other"}, {"expires": "2027-06-01T00:00:00Z"}])
-def test_no_change_widens_a_key(module, store, want, kept, change):
+def test_no_change_widens_a_key(module, behind, want, kept, change):
     module("minio_service_account", want)
-    before = store.iam_by_export().keys[kept()["access_key"]]
+    before = behind.iam_by_export().keys[kept()["access_key"]]
     changed = module("minio_service_account", {**want, **change})
     assert changed.result["changed"], changed.output
-    after = store.iam_by_export().keys[kept()["access_key"]]
+    after = behind.iam_by_export().keys[kept()["access_key"]]
     assert after.policy == before.policy
     assert after.secret == before.secret
     assert module("minio_service_account", {**want, **change}).result["changed"] is False
 
 
-def test_an_expiry_is_cleared(module, store, want, kept):
+def test_an_expiry_is_cleared(module, behind, want, kept):
     module("minio_service_account", {**want, "expires": "2027-06-01T00:00:00Z"})
-    assert store.iam_by_export().keys[kept()["access_key"]].expires == "2027-06-01T00:00:00Z"
+    assert behind.iam_by_export().keys[kept()["access_key"]].expires == "2027-06-01T00:00:00Z"
     assert module("minio_service_account", want).result["changed"] is False
     assert module("minio_service_account", {**want, "expires": ""}).result["changed"]
-    assert store.iam_by_export().keys[kept()["access_key"]].expires is None
+    assert behind.iam_by_export().keys[kept()["access_key"]].expires is None
 
 
-def test_a_parent_cannot_be_changed(module, store, want, parent):
+def test_a_parent_cannot_be_changed(module, behind, want, parent):
     module("minio_service_account", want)
-    store.set_user(f"{parent}-2", "a-secret-of-the-user", enabled=True)
+    behind.set_user(f"{parent}-2", "a-secret-of-the-user", enabled=True)
     outcome = module("minio_service_account", {**want, "parent": f"{parent}-2"})
     assert f"its parent is {parent}, not {parent}-2" in outcome.result["msg"]
 

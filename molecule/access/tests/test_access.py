@@ -15,6 +15,7 @@ from minio.error import S3Error
 from operating import play
 
 INSTANCE = "storageserver-access-store"
+NGINX = "/opt/storageserver/nginx/nginx.conf"
 NODES = ["minio1", "minio2", "minio3", "minio4"]
 STORE = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "inventory" / ".credentials"
 FORMAT = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
@@ -110,6 +111,15 @@ def test_everybody_may_do_what_was_declared_and_nothing_else(identity: str) -> N
     assert_rights(identity)
 
 
+def test_every_layer_is_looked_at_and_all_is_well(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    done = play("drift", drift_report=str(report))
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(report.read_text())
+    assert found["state"] == "ok"
+    assert {"drives", "engine", "images", "cluster", "gateway", "access"} <= set(found["layers"])
+
+
 def test_drift_is_found_said_and_repaired(tmp_path: Path) -> None:
     # As somebody would do it by hand.
     behind = tmp_path / "behind.yml"
@@ -138,6 +148,21 @@ def test_drift_is_found_said_and_repaired(tmp_path: Path) -> None:
     for sentence in ("readwrite", "analysts", "suspended"):
         assert sentence in said
     assert may("users/radar", LIST, "superdarn-data", "minio1") is False
+
+    # Another layer, too; and the report says both.
+    subprocess.run(["docker", "exec", INSTANCE, "sh", "-c", f"echo '# by hand' >>{NGINX}"], check=True)
+    report = tmp_path / "report.json"
+    done = play("drift", drift_report=str(report))
+    assert done.returncode != 0
+    assert "Something differs from the inventory" in done.stdout + done.stderr
+    found = json.loads(report.read_text())
+    states = {layer: told["state"] for layer, told in found["layers"].items()}
+    assert {layer for layer, state in states.items() if state != "ok"} == {"gateway", "access"}
+    details = [detail for change in found["layers"]["access"]["changes"] for detail in change["details"]]
+    assert "set versioning of bucket superdarn-data to enabled" in details
+    assert [change["details"] for change in found["layers"]["gateway"]["changes"]] == [[NGINX]]
+    subprocess.run(["docker", "exec", INSTANCE, "sed", "-i", "$d", NGINX], check=True)
+
     assert apply()[0] == 1
     assert apply()[0] == 0
     assert_rights(*RIGHTS)

@@ -45,7 +45,6 @@ def test_versioning(store, bucket):
 @pytest.mark.parametrize(
     "question",
     [
-        lambda store, name: set_versioning(store, name, "enabled"),
         lambda store, name: store.remove_bucket(name),
         lambda store, name: store.contents(name, 5),
         lambda store, name: store.put(name, "a", b"data"),

@@ -41,6 +41,8 @@ class FakeBucket:
     versions: list[Version] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
     object_lock: bool = False
+    # Names of objects that are locked or held.
+    held: set[str] = field(default_factory=set)
     # Settings of bucket_settings.py, beside these two.
     rest: dict[str, Any] = field(default_factory=dict)
 
@@ -175,6 +177,14 @@ class FakeStore(FakeIam):
                 kind = "object" if version is holder.latest(version.name) else "old version of"
                 found.append(f"{kind} {version.name}")
         return (found + [f"unfinished upload {name}" for name in holder.uploads])[:limit]
+
+    def empty(self, bucket: str) -> tuple[int, list[str]]:
+        with self._writing(f"empty {bucket}"):
+            holder = self._bucket(bucket)
+            gone = [version for version in holder.versions if version.name not in holder.held]
+            holder.versions = [version for version in holder.versions if version.name in holder.held]
+            holder.uploads.clear()
+            return len(gone), sorted({version.name for version in holder.versions})
 
     def put(self, bucket: str, name: str, data: bytes) -> str | None:
         with self._writing(f"put {bucket}"):

@@ -25,6 +25,7 @@ from minio.commonconfig import Tags
 from minio.credentials.providers import StaticProvider
 from minio.crypto import decrypt
 from minio.datatypes import Object
+from minio.deleteobjects import DeleteObject
 from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
 from minio.objectlockconfig import ObjectLockConfig
 
@@ -137,6 +138,15 @@ class MinioStore(IamRequests):
             # The SDK has no public call for these.
             uploads = self._s3._list_multipart_uploads(bucket, max_uploads=limit).uploads
             return (found + [f"unfinished upload {upload.object_name}" for upload in uploads])[:limit]
+
+    def empty(self, bucket: str) -> tuple[int, list[str]]:
+        with self._writing(f"empty bucket {bucket}"):
+            for upload in self._s3._list_multipart_uploads(bucket).uploads:
+                self._s3._abort_multipart_upload(bucket, upload.object_name, upload.upload_id or "")
+            versions = self._s3.list_objects(bucket, recursive=True, include_version=True)
+            asked = [DeleteObject(version.object_name, version.version_id) for version in versions]
+            kept = [error.name or "" for error in self._s3.remove_objects(bucket, asked)]
+            return len(asked) - len(kept), sorted(set(kept))
 
     def put(self, bucket: str, name: str, data: bytes) -> str | None:
         with self._writing(f"write {bucket}/{name}"):

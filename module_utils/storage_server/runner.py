@@ -135,7 +135,8 @@ def report_on_store(noun: str, spec: Mapping[str, Any], answer: Callable[[Store,
 
     def ask() -> Result:
         api = connect(module.params, read_only=module.check_mode)
-        return {"changed": False, "actions": [], noun: answer(api, module.params)}
+        told = answer(api, module.params)
+        return {"changed": told.pop("changed", False), "actions": [], noun: told}
 
     _finish(module, ask)
 

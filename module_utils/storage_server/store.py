@@ -43,6 +43,9 @@ class Store(Protocol):
     def remove_bucket(self, bucket: str) -> None:
         """Remove it; the server refuses where it holds objects."""
 
+    def empty(self, bucket: str) -> tuple[int, list[str]]:
+        """Remove all that it holds. How many versions went, and names of those that are locked or held and stay."""
+
     def bucket_settings(self) -> dict[str, dict[str, Any]]:
         """The settings of every bucket, in the forms of bucket_settings.py, in one request."""
 

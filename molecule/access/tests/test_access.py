@@ -200,3 +200,12 @@ def test_what_was_not_declared_is_reported_then_removed_when_asked() -> None:
     assert_rights("users/alice", "applications/training")
     left = {path.relative_to(STORE).as_posix() for path in STORE.rglob("*.json")}
     assert left == {"root.json", "users/alice.json", "applications/training.json"}
+
+
+def test_a_bucket_is_emptied_only_when_its_name_is_said_twice() -> None:
+    root = client("root")
+    assert play("empty-bucket", empty_bucket="processed-data").returncode != 0
+    assert [found.object_name for found in root.list_objects("processed-data")] == ["there"]
+    done = play("empty-bucket", empty_bucket="processed-data", empty_bucket_confirm="processed-data")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list(root.list_objects("processed-data")) == []

@@ -5,6 +5,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,26 @@ def minio_binary() -> Path:
 
 @pytest.fixture(scope="session")
 def server(minio_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One process on loopback, with four directories as drives."""
-    drives = tmp_path_factory.mktemp("drives")
+    """One process on loopback that all tests share."""
+    with running(minio_binary, tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture
+def server_of_its_own(minio_binary: Path, tmp_path: Path) -> Iterator[Server]:
+    """For a test that leaves so much behind that others would feel it."""
+    with running(minio_binary, tmp_path) as server:
+        yield server
+
+
+@contextmanager
+def running(binary: Path, folder: Path) -> Iterator[Server]:
+    """A server with four directories as drives."""
     server = Server("127.0.0.1", free_port(), "storageadmin", secrets.token_hex(16))
-    log = tmp_path_factory.mktemp("server") / "log"
+    log = folder / "log"
     environment = {
         "PATH": os.environ["PATH"],
-        "HOME": str(log.parent),
+        "HOME": str(folder),
         # Allows drives that are directories of one disk.
         "MINIO_CI_CD": "1",
         "MINIO_UPDATE": "off",
@@ -38,7 +52,8 @@ def server(minio_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "MINIO_ROOT_USER": server.access_key,
         "MINIO_ROOT_PASSWORD": server.secret_key,
     }
-    command = [minio_binary, "server", "--quiet", "--address", f"{server.host}:{server.port}", f"{drives}/{{1...4}}"]
+    address = f"{server.host}:{server.port}"
+    command = [binary, "server", "--quiet", "--address", address, f"{folder}/drive{{1...4}}"]
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:

@@ -1,14 +1,11 @@
 """minio_access: everything in one call. check, apply, again, drift, repair, shrink; and what must hold on the way."""
 
 import json
-from collections import Counter
 
 import pytest
-import urllib3
 
 from plugins.module_utils.storage_server.access import Access
 from plugins.module_utils.storage_server.plan import fold
-from plugins.module_utils.storage_server.state import KINDS
 from plugins.module_utils.storage_server.wish import Wanted, Wish
 from tests.worlds import set_versioning
 
@@ -162,50 +159,6 @@ def test_a_failure_says_what_was_done_and_a_second_run_does_the_rest(module, nam
     rest = module("minio_access", want)
     assert rest.result["actions"] == failed.result["not_done"]
     assert module("minio_access", want).result["changed"] is False
-
-
-@pytest.fixture
-def requests(monkeypatch):
-    """Every HTTP request, by its method."""
-    seen = Counter()
-    ask = urllib3.PoolManager.urlopen
-
-    def counted(self, method, url, *args, **kw):
-        seen[method] += 1
-        return ask(self, method, url, *args, **kw)
-
-    monkeypatch.setattr(urllib3.PoolManager, "urlopen", counted)
-    return seen
-
-
-def wish_of(state):
-    """All that is in a state, declared."""
-    return Wish({kind: {name: Wanted({}) for name in state.of(kind)} for kind in KINDS if kind != "policies"})
-
-
-@pytest.mark.parametrize(
-    ("secrets", "grows"), [("export", {}), ("trust", {"groups": 1, "service_accounts": 1})], ids=["export", "trust"]
-)
-def test_reading_takes_as_many_requests_however_much_there_is(behind, name, tmp_path, requests, secrets, grows):
-    params = {"access_key": "storageadmin", "secrets": secrets, "credentials_dir": str(tmp_path)}
-    counts, states = [], []
-    for size in (2, 20):
-        for number in range(size):
-            behind.make_bucket(f"{name}-{size}-{number}")
-            behind.set_user(f"{name}-{size}-{number}", "a-secret-of-the-user", enabled=True)
-            behind.change_members(f"{name}-{size}-{number}", [f"{name}-{size}-{number}"], remove=False)
-            behind.set_policy(f"{name}-{size}-{number}", {"Version": "2012-10-17", "Statement": STATEMENT})
-            behind.attach(f"{name}-{size}-{number}", [f"{name}-{size}-{number}"], group=False)
-        requests.clear()
-        state = Access(behind, params, Wish({kind: {} for kind in KINDS})).current()
-        assert set(requests) == {"GET"}
-        counts.append(requests.total())
-        states.append(state)
-    more = {kind: len(states[1].of(kind)) - len(states[0].of(kind)) for kind in KINDS}
-    assert counts[1] - counts[0] == sum(more[kind] * times for kind, times in grows.items())
-
-
-STATEMENT = [{"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::models/*"]}]
 
 
 def test_the_steps_lead_to_the_same_on_a_real_server(behind, name, tmp_path):

@@ -408,9 +408,9 @@ error:
 """
 
 from ..module_utils.storage_server.connection import CONNECTION, SECRETS
+from ..module_utils.storage_server.converge import run
 from ..module_utils.storage_server.nouns import EVERYTHING
 from ..module_utils.storage_server.options import KINDS, UNMANAGED
-from ..module_utils.storage_server.runner import run
 
 SPEC = {**CONNECTION, **KINDS, "unmanaged": UNMANAGED, **SECRETS}
 

@@ -120,8 +120,8 @@ error:
 """
 
 from ..module_utils.storage_server.connection import CONNECTION
+from ..module_utils.storage_server.converge import report_on_store
 from ..module_utils.storage_server.emptying import empty
-from ..module_utils.storage_server.runner import report_on_store
 
 SPEC = {
     **CONNECTION,

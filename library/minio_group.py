@@ -163,8 +163,8 @@ error:
 
 from ..module_utils.storage_server import options
 from ..module_utils.storage_server.connection import CONNECTION
+from ..module_utils.storage_server.converge import run
 from ..module_utils.storage_server.nouns import GROUP
-from ..module_utils.storage_server.runner import run
 
 SPEC = {**CONNECTION, **options.GROUP}
 

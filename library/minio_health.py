@@ -185,8 +185,8 @@ error:
 """
 
 from ..module_utils.storage_server.connection import CONNECTION
+from ..module_utils.storage_server.converge import report_on_store
 from ..module_utils.storage_server.health import health
-from ..module_utils.storage_server.runner import report_on_store
 
 SPEC = {
     **CONNECTION,

@@ -139,7 +139,7 @@ error:
 """
 
 from ..module_utils.storage_server.connection import CONNECTION, SECRETS
-from ..module_utils.storage_server.runner import info
+from ..module_utils.storage_server.converge import info
 
 SPEC = {**CONNECTION, **SECRETS}
 

@@ -157,8 +157,8 @@ error:
 
 from ..module_utils.storage_server import options
 from ..module_utils.storage_server.connection import CONNECTION
+from ..module_utils.storage_server.converge import run
 from ..module_utils.storage_server.nouns import POLICY
-from ..module_utils.storage_server.runner import run
 
 SPEC = {**CONNECTION, **options.POLICY}
 

@@ -213,8 +213,8 @@ error:
 
 from ..module_utils.storage_server import options
 from ..module_utils.storage_server.connection import CONNECTION, SECRETS
+from ..module_utils.storage_server.converge import run
 from ..module_utils.storage_server.nouns import SERVICE_ACCOUNT
-from ..module_utils.storage_server.runner import run
 
 SPEC = {**CONNECTION, **options.SERVICE_ACCOUNT, **SECRETS}
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from ansible.module_utils.testing import patch_module_args
 
-from plugins.module_utils.storage_server import runner
+from plugins.module_utils.storage_server import converge, runner
 from plugins.module_utils.storage_server.errors import RequestError, StoreError
 from plugins.modules import minio_bucket, minio_health, storage_deployment, storage_topology
 from tests.fake_store import FakeBucket, FakeNode, FakeStore, World
@@ -16,7 +16,7 @@ CONNECTION = {"endpoint": "http://store:9000", "access_key": "storageadmin", "se
 @pytest.fixture
 def world(monkeypatch):
     world = World(nodes={"minio1": FakeNode()})
-    monkeypatch.setattr(runner, "connect", lambda params, *, read_only: FakeStore(world, read_only))
+    monkeypatch.setattr(converge, "connect", lambda params, *, read_only: FakeStore(world, read_only))
     return world
 
 
@@ -117,11 +117,11 @@ def test_hidden_values(value, hidden):
 
 def test_a_connection_is_made_from_the_options_without_a_request():
     options = {**CONNECTION, "region": "us-east-1", "validate_certs": True, "ca_path": None}
-    assert runner.connect(options, read_only=True).read_only
+    assert converge.connect(options, read_only=True).read_only
 
 
 def test_a_python_without_the_sdk_is_told_which_one_to_use(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "plugins.module_utils.storage_server.client", None)
     with pytest.raises(RequestError, match="virtual environment") as missing:
-        runner.connect(CONNECTION, read_only=True)
+        converge.connect(CONNECTION, read_only=True)
     assert missing.value.code == "NoSDK"

@@ -41,8 +41,8 @@ def _run(output: str) -> Mapping[str, Any]:
         run, _ = json.JSONDecoder().raw_decode(output[max(start, 0) :])
         return {"plays": run["plays"]}
     except (ValueError, KeyError, TypeError) as error:
-        last = output.strip().splitlines()[-1:] or ["it printed nothing"]
-        raise RequestError(f"The run in check mode gave no report: {last[0]}") from error
+        said = output.strip().splitlines() or ["it printed nothing"]
+        raise RequestError(f"The run in check mode gave no report: {said[0]}") from error
 
 
 def _results(run: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
@@ -65,9 +65,18 @@ def _details(result: Mapping[str, Any]) -> Iterator[str]:
     if actions:
         yield from actions
         return
-    told = next((result[key] for key in TELLING if result.get(key)), None)
-    if told is not None:
+    told = next((result[key] for key in TELLING if result.get(key)), None) or _file_of(result)
+    if isinstance(told, Mapping):
+        told = next((told[key] for key in ("mount_point", *TELLING) if key in told), None)
+    if told:
         yield " ".join(map(str, told)) if isinstance(told, list) else str(told)
+
+
+def _file_of(result: Mapping[str, Any]) -> str | None:
+    """The file that a template would replace: in check mode only its diff names it."""
+    diffs = result.get("diff") or []
+    headers = [diff.get("before_header") for diff in (diffs if isinstance(diffs, list) else [diffs])]
+    return next((header for header in headers if header), None)
 
 
 def _summary(layers: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

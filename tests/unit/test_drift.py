@@ -31,6 +31,9 @@ def test_nothing_differs():
         ({"dest": "/opt/storageserver/nginx/nginx.conf"}, ["/opt/storageserver/nginx/nginx.conf"]),
         ({"actions": [{"id": "minio1"}], "cmd": ["docker", "compose"]}, ["docker compose"]),
         ({"results": [{"changed": True, "path": "/a"}, {"changed": False, "path": "/b"}]}, ["/a"]),
+        ({"results": [{"changed": True, "item": {"mount_point": "/mnt/a", "size": 1}}]}, ["/mnt/a"]),
+        ({"diff": [{"before": "", "before_header": "/etc/x", "after": ""}]}, ["/etc/x"]),
+        ({"diff": {"before_header": "/etc/y"}}, ["/etc/y"]),
         ({"censored": "hidden"}, []),
     ],
 )
@@ -65,5 +68,5 @@ def test_a_run_of_nothing_is_an_error():
 
 @pytest.mark.parametrize("text", ["", "ERROR! the playbook could not be found", '{\n"x": 1}'])
 def test_a_run_that_gave_no_report_says_what_it_said(text):
-    with pytest.raises(RequestError, match="gave no report"):
+    with pytest.raises(RequestError, match="gave no report: ."):
         drift({"output": text, "code": 1})

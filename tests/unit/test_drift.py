@@ -68,5 +68,5 @@ def test_a_run_of_nothing_is_an_error():
 
 @pytest.mark.parametrize("text", ["", "ERROR! the playbook could not be found", '{\n"x": 1}'])
 def test_a_run_that_gave_no_report_says_what_it_said(text):
-    with pytest.raises(RequestError, match="gave no report: ."):
+    with pytest.raises(RequestError, match=r"gave no report: ."):
         drift({"output": text, "code": 1})

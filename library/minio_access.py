@@ -67,6 +67,84 @@ options:
       - File with the certificates to trust, in place of those of the system.
       - Falls back to E(MINIO_CA_PATH).
     type: path
+  settings:
+    description: Settings of the server, as M(minio_config) has them.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the sub-system, such as V(api), or of one of its targets, such as V(notify_webhook:radar).
+          - V(region) is refused. It would shut out every client that signs for another one.
+        type: str
+        required: true
+      state:
+        description:
+          - Whether there is such a target. V(absent) is for targets only; a sub-system is always there.
+        type: str
+        choices: [present, absent]
+        default: present
+      values:
+        description:
+          - Keys and what they should be; others are not managed. A truth value is V(on) or V(off).
+          - The server tries the endpoint of a target before it takes it. A target is switched on unless C(enable) says
+            otherwise.
+          - A key that the environment of the nodes sets is refused, because the environment wins.
+          - Values of keys that are secrets by their name, and URLs with a password in them, are never shown.
+        type: dict
+  tiers:
+    description: Other stores that old objects move to, as M(minio_tier) has them.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the tier, in upper case. Lifecycle rules of buckets name it.
+        type: str
+        required: true
+      state:
+        description:
+          - Whether there is such a tier. The server refuses to remove one that holds objects.
+        type: str
+        choices: [present, absent]
+        default: present
+      type:
+        description: What the other store is.
+        type: str
+        choices: [minio, s3]
+        default: minio
+      remote:
+        description:
+          - The other store. The server writes, reads and removes an object there before it takes it.
+          - Of a tier that is there only the credentials can be changed.
+        type: dict
+        suboptions:
+          endpoint:
+            description: Its URL, such as V(https://archive:9000).
+            type: str
+            required: true
+          bucket:
+            description: Its bucket.
+            type: str
+            required: true
+          prefix:
+            description: Where in the bucket.
+            type: str
+          region:
+            description: Its region.
+            type: str
+          storage_class:
+            description: Class of the objects there, for type V(s3).
+            type: str
+          access_key:
+            description: Name of the credentials.
+            type: str
+            required: true
+          secret_key:
+            description:
+              - Secret of the credentials. Never logged.
+              - The server does not tell it. It is sent where the tier is made, and where the other store refuses the
+                credentials that the server has.
+            type: str
   buckets:
     description: Buckets.
     type: list
@@ -163,6 +241,41 @@ options:
             type: int
           noncurrent_transition_tier:
             description: The tier, which has to exist.
+            type: str
+      encryption:
+        description:
+          - How new objects are encrypted if their writer says nothing. Empty is not at all.
+          - Wants a server that has a key (O(ignore:cluster_kms_key) of role cluster), and is refused without one.
+        type: dict
+        suboptions:
+          type:
+            description: With a key of the server's choice (V(sse-s3)), or with the one that is named (V(sse-kms)).
+            type: str
+            choices: [sse-s3, sse-kms]
+          key:
+            description: Name of the key for V(sse-kms).
+            type: str
+      notifications:
+        description:
+          - Exactly these notifications; an empty list removes all.
+          - Wants receivers that the server runs with (M(minio_config), and a restart); others are refused.
+        type: list
+        elements: dict
+        suboptions:
+          target:
+            description: Who is told, by type and name. V(webhook:radar) is what is set as C(notify_webhook:radar).
+            type: str
+            required: true
+          events:
+            description: What is told, such as V(s3:ObjectCreated:*).
+            type: list
+            elements: str
+            required: true
+          prefix:
+            description: Only of objects whose names begin so.
+            type: str
+          suffix:
+            description: Only of objects whose names end so.
             type: str
       policy:
         description:

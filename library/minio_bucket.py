@@ -158,6 +158,41 @@ options:
       noncurrent_transition_tier:
         description: The tier, which has to exist.
         type: str
+  encryption:
+    description:
+      - How new objects are encrypted if their writer says nothing. Empty is not at all.
+      - Wants a server that has a key (O(ignore:cluster_kms_key) of role cluster), and is refused without one.
+    type: dict
+    suboptions:
+      type:
+        description: With a key of the server's choice (V(sse-s3)), or with the one that is named (V(sse-kms)).
+        type: str
+        choices: [sse-s3, sse-kms]
+      key:
+        description: Name of the key for V(sse-kms).
+        type: str
+  notifications:
+    description:
+      - Exactly these notifications; an empty list removes all.
+      - Wants receivers that the server runs with (M(minio_config), and a restart); others are refused.
+    type: list
+    elements: dict
+    suboptions:
+      target:
+        description: Who is told, by type and name. V(webhook:radar) is what is set as C(notify_webhook:radar).
+        type: str
+        required: true
+      events:
+        description: What is told, such as V(s3:ObjectCreated:*).
+        type: list
+        elements: str
+        required: true
+      prefix:
+        description: Only of objects whose names begin so.
+        type: str
+      suffix:
+        description: Only of objects whose names end so.
+        type: str
   policy:
     description:
       - What visitors without a key may do. V(private), V(download), V(upload), V(public), or a document with
@@ -194,6 +229,14 @@ EXAMPLES = r"""
       - {prefix: scratch/, expire_days: 7}
       - {noncurrent_expire_days: 30, noncurrent_keep: 2}
     policy: private
+  delegate_to: localhost
+
+- name: Encrypt what is written, and tell the radar's pipeline of new files
+  minio_bucket:
+    name: superdarn-incoming
+    encryption: {type: sse-s3}
+    notifications:
+      - {target: webhook:radar, events: ["s3:ObjectCreated:*"], suffix: .h5}
   delegate_to: localhost
 
 - name: Remove a bucket that is empty, with the connection from the environment

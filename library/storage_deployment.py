@@ -42,6 +42,10 @@ options:
         description: Digest of the root credentials. Compared, never shown.
         type: str
         default: ''
+      key_digest:
+        description: Digest of the key that objects are encrypted with. Compared, never shown.
+        type: str
+        default: ''
   desired:
     description: What the inventory asks for.
     type: dict
@@ -57,6 +61,10 @@ options:
         required: true
       root_digest:
         description: Digest of the root credentials. Compared, never shown.
+        type: str
+        default: ''
+      key_digest:
+        description: Digest of the key that objects are encrypted with. Compared, never shown.
         type: str
         default: ''
   data:
@@ -102,9 +110,9 @@ deployment:
   contains:
     differences:
       description: >-
-        For each difference C(what) (V(image), V(environment), V(arguments), V(root credentials), V(drives), V(host),
-        V(pools) or V(settings)), C(node) (the nodes that differ in this way, empty for the whole cluster), C(old),
-        C(new), and the C(playbook) for it, empty for settings.
+        For each difference C(what) (V(image), V(environment), V(arguments), V(root credentials), V(encryption key),
+        V(drives), V(host), V(pools) or V(settings)), C(node) (the nodes that differ in this way, empty for the whole
+        cluster), C(old), C(new), and the C(playbook) for it, empty for settings.
       type: list
       elements: dict
   sample:
@@ -138,6 +146,7 @@ CLUSTER = {
     "host": {"type": "str", "required": True},
     "compose": {"type": "dict", "required": True},
     "root_digest": {"type": "str", "default": "", "no_log": True},
+    "key_digest": {"type": "str", "default": "", "no_log": True},
 }
 SPEC = {
     "deployed": {"type": "dict", "required": True, "options": CLUSTER},

@@ -17,8 +17,11 @@ from plugins.module_utils.storage_server.errors import (
     StoreError,
 )
 from plugins.module_utils.storage_server.iam import Iam
+from plugins.module_utils.storage_server.settings import Told
 from plugins.module_utils.storage_server.store import Answer
+from plugins.module_utils.storage_server.tiers import Tier
 from tests.fake_iam import FakeIam
+from tests.fake_server import FakeServer
 
 VERSION = "2026-02-12T20:18:48Z"
 
@@ -79,6 +82,12 @@ class World:
     buckets: dict[str, FakeBucket] = field(default_factory=dict)
     nodes: dict[str, FakeNode] = field(default_factory=dict)
     iam: Iam = field(default_factory=lambda: Iam({}, {}, {}, {}))
+    settings: dict[str, Told] = field(default_factory=dict)
+    tiers: dict[str, Tier] = field(default_factory=dict)
+    # Of whatever other store.
+    tier_secret: str = "a-secret-of-the-tier"
+    targets: dict[str, str] = field(default_factory=lambda: {"webhook:hook": "arn:minio:sqs::hook:webhook"})
+    encrypts: bool = True
     # Raised by everything that needs the cluster: it is starting, or gone.
     outage: StoreError | None = None
     writes: list[str] = field(default_factory=list)
@@ -86,7 +95,7 @@ class World:
 
 
 @dataclass
-class FakeStore(FakeIam):
+class FakeStore(FakeIam, FakeServer):
     world: World = field(default_factory=World)
     read_only: bool = False
     secret_key: str = "a-secret-of-the-fake"

@@ -6,17 +6,20 @@ single item says a wish with one item in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from . import settings
 from .credentials import APPLICATIONS, USERS, Credential, CredentialStore, mint
 from .errors import NotEmptyError, RequestError
 from .iam import Iam, Key
+from .lacking import refuse_what_is_lacking
 from .plan import SETTINGS, Step, steps
 from .policies import BUILT_IN, Policy
-from .state import Bucket, Group, ServiceAccount, State, User
+from .state import Bucket, Group, ServiceAccount, Settings, State, User
+from .tiers import Tier
 from .wish import Wish, check_references, target
 
 if TYPE_CHECKING:
@@ -46,7 +49,35 @@ class Access:
     def current(self) -> State:
         """A constant number of requests, unless the server's export may not be asked."""
         state = self._iam() if self.wish.items.keys() & IAM_KINDS else State()
-        return replace(state, buckets=self._buckets()) if "buckets" in self.wish.items else state
+        if "buckets" in self.wish.items:
+            state = replace(state, buckets=self._buckets())
+        if self.wish.of("settings"):
+            told = self._api.settings()
+            waits = frozenset(name for name in self.wish.of("settings") if name in told and told[name].waits)
+            state = replace(state, settings=dict(self._settings(told)), waits=waits)
+        return replace(state, tiers=self._tiers()) if self.wish.of("tiers") else state
+
+    def _settings(self, told: Mapping[str, settings.Told]) -> Iterator[tuple[str, Settings]]:
+        """What is managed of them."""
+        self._switched_off = {name for name, each in told.items() if each.values.get(settings.ENABLE) == "off"}
+        for name, wanted in self.wish.of("settings").items():
+            if name in told and not told[name].removed:
+                keys = [key for key, _ in wanted.values.get("values", ())]
+                settings.refuse_overruled(name, told[name], keys)
+                values = settings.shown_values(told[name].values, keys, self._declared_settings(name, keys))
+                yield name, Settings(name, values)
+
+    def _declared_settings(self, name: str, keys: Iterable[str]) -> dict[str, str]:
+        """Secrets among them."""
+        given = {key: self.wish.secrets.get(("settings", f"{name} {key}")) for key in keys}
+        return {key: value for key, value in given.items() if value is not None}
+
+    def _tiers(self) -> dict[str, Tier]:
+        """Those that are declared are tried: their secrets cannot be read."""
+        tiers = self._api.tiers()
+        tried = {name for name, wanted in self.wish.of("tiers").items() if wanted.present and name in tiers}
+        broken = {name for name in tried if not self._api.tier_works(name)}
+        return {name: replace(tier, credentials_work=name not in broken) for name, tier in tiers.items()}
 
     def _buckets(self) -> dict[str, Bucket]:
         return {name: Bucket(name, **settings) for name, settings in self._api.bucket_settings().items()}
@@ -92,8 +123,11 @@ class Access:
         for step in planned:
             if (step.kind, step.verb) == ("buckets", "remove"):
                 self._refuse_full(step.name)
+            if step.kind == "tiers" and step.after is not None and not self.wish.secrets.get(("tiers", step.name)):
+                raise RequestError(f"{step.sentence}: set remote.secret_key, which the server does not tell")
             if step.verb == "create" and step.kind in ("users", "service_accounts"):
                 self._refuse_homeless(step)
+        refuse_what_is_lacking(self._api, planned, frozenset(target(current, self.wish).tiers))
         return planned
 
     def _refuse_homeless(self, step: Step) -> None:
@@ -138,8 +172,16 @@ class Access:
 
     def _login(self, name: str) -> Credential | None:
         """What the credential store has; a secret that is given is the first one only."""
-        given = self.wish.secrets.get(name)
+        given = self.wish.secrets.get(("users", name))
         return self._logins.get(name) or (Credential(name, given) if given else None)
+
+    def _set_settings(self, step: Step) -> None:
+        """The keys that change. Whatever is set is switched on by that, unless the same request says otherwise."""
+        values = {key: value for key, value in step.after.values if key in step.names}
+        values |= self._declared_settings(step.name, values)
+        if step.name in self._switched_off and settings.ENABLE not in dict(step.after.values):
+            values[settings.ENABLE] = "off"
+        self._api.set_settings(step.name, values)
 
     def _remove_user(self, step: Step) -> None:
         self._api.remove_user(step.name)
@@ -168,6 +210,13 @@ def _set_bucket(self: Access, step: Any) -> None:
 
 
 WRITES: Mapping[tuple[str, str], Callable[[Access, Any], None]] = {
+    ("settings", "set"): Access._set_settings,
+    ("settings", "remove"): lambda self, step: self._api.reset_settings(step.name),
+    ("tiers", "create"): lambda self, step: self._api.add_tier(step.after, self.wish.secrets["tiers", step.name]),
+    ("tiers", "credentials"): lambda self, step: self._api.change_tier(
+        step.after, self.wish.secrets["tiers", step.name]
+    ),
+    ("tiers", "remove"): lambda self, step: self._api.remove_tier(step.name),
     ("buckets", "create"): lambda self, step: self._api.make_bucket(step.name, object_lock=step.after.object_lock),
     **{("buckets", what): _set_bucket for what in ("versioning", *SETTINGS)},
     ("buckets", "remove"): lambda self, step: self._api.remove_bucket(step.name),

@@ -7,11 +7,14 @@ they become plain values, and back.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
 from .errors import RequestError
+from .lifecycle import rules_of, wanted_rules
+from .markup import add, parsed, text
+from .notifications import notifications_of, wanted_notifications
 from .policies import VERSION, canonical, parse
 
 Settings = dict[str, Any]
@@ -26,21 +29,13 @@ NOTHING: Mapping[str, Any] = {
     "quota": 0,
     "tags": frozenset(),
     "lifecycle": "[]",
+    "encryption": "",
+    "notifications": "[]",
     "policy": "",
 }
-RULE = {
-    "prefix": "Filter/Prefix",
-    "expire_days": "Expiration/Days",
-    "expire_date": "Expiration/Date",
-    "expire_delete_markers": "Expiration/ExpiredObjectDeleteMarker",
-    "noncurrent_expire_days": "NoncurrentVersionExpiration/NoncurrentDays",
-    "noncurrent_keep": "NoncurrentVersionExpiration/NewerNoncurrentVersions",
-    "transition_days": "Transition/Days",
-    "transition_tier": "Transition/StorageClass",
-    "noncurrent_transition_days": "NoncurrentVersionTransition/NoncurrentDays",
-    "noncurrent_transition_tier": "NoncurrentVersionTransition/StorageClass",
-}
-NUMBERS = frozenset(name for name in RULE if name.endswith(("_days", "_keep")))
+SSE_S3, SSE_KMS = "sse-s3", "sse-kms"
+# The server puts it before the name of a key.
+KEY_PREFIX = "arn:aws:kms:"
 PRESETS: Mapping[str, Sequence[str]] = {
     "private": (),
     "download": ("s3:GetObject",),
@@ -55,39 +50,22 @@ PRESETS: Mapping[str, Sequence[str]] = {
 def read(files: Mapping[str, bytes]) -> Settings:
     """Values of one bucket from its files in the server's archive."""
     found: Settings = dict(NOTHING)
-    if "versioning.xml" in files:
-        root = _xml(files["versioning.xml"])
-        found["versioning"] = (_text(root, "Status") or "").lower() or None
-        found["excluded_prefixes"] = frozenset(each.text or "" for each in root.findall("ExcludedPrefixes/Prefix"))
-        found["exclude_folders"] = _text(root, "ExcludeFolders") == "true"
-    if "object-lock.xml" in files:
-        root = _xml(files["object-lock.xml"])
-        found["object_lock"] = _text(root, "ObjectLockEnabled") == "Enabled"
-        found["retention"] = _retention_of(root)
-    if "tagging.xml" in files:
-        tags = _xml(files["tagging.xml"]).findall("TagSet/Tag")
-        found["tags"] = frozenset((_text(tag, "Key") or "", _text(tag, "Value") or "") for tag in tags)
-    if "lifecycle.xml" in files:
-        rules = [_rule_of(rule) for rule in _xml(files["lifecycle.xml"]).findall("Rule")]
-        found["lifecycle"] = _canonical_rules(rules)
-    if "quota.json" in files:
-        found["quota"] = _quota_of(json.loads(files["quota.json"]))
-    if "policy.json" in files:
-        document = json.loads(files["policy.json"])
-        found["policy"] = canonical(document) if document.get("Statement") else ""
+    for name, reader in READERS.items():
+        if name in files:
+            found |= reader(json.loads(files[name]) if name.endswith(".json") else parsed(files[name]))
     return found
 
 
-def _xml(content: bytes) -> ElementTree.Element:
-    """Without namespaces: the server writes some files with and some without."""
-    root = ElementTree.fromstring(content)  # noqa: S314 - the server's own, and it is trusted with much more
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    return root
+def _versioning_of(root: ElementTree.Element) -> Settings:
+    return {
+        "versioning": (text(root, "Status") or "").lower() or None,
+        "excluded_prefixes": frozenset(each.text or "" for each in root.findall("ExcludedPrefixes/Prefix")),
+        "exclude_folders": text(root, "ExcludeFolders") == "true",
+    }
 
 
-def _text(element: ElementTree.Element, path: str) -> str | None:
-    return element.findtext(path)
+def _lock_of(root: ElementTree.Element) -> Settings:
+    return {"object_lock": text(root, "ObjectLockEnabled") == "Enabled", "retention": _retention_of(root)}
 
 
 def _retention_of(root: ElementTree.Element) -> str:
@@ -95,29 +73,40 @@ def _retention_of(root: ElementTree.Element) -> str:
     if rule is None:
         return ""
     unit = "Days" if rule.find("Days") is not None else "Years"
-    return f"{(_text(rule, 'Mode') or '').lower()} {_text(rule, unit)} {unit.lower()}"
+    return f"{(text(rule, 'Mode') or '').lower()} {text(rule, unit)} {unit.lower()}"
 
 
-def _quota_of(quota: Mapping[str, Any]) -> int:
-    return int(quota.get("size") or quota.get("quota") or 0)
+def _tags_of(root: ElementTree.Element) -> Settings:
+    tags = root.findall("TagSet/Tag")
+    return {"tags": frozenset((text(tag, "Key") or "", text(tag, "Value") or "") for tag in tags)}
 
 
-def _rule_of(rule: ElementTree.Element) -> Settings:
-    # Its name is made up by the server, and says nothing.
-    found: Settings = {"enabled": _text(rule, "Status") == "Enabled"}
-    for name, path in RULE.items():
-        value = _text(rule, path)
-        # A prefix stands alone, or beside tags, or, in old rules, outside of a filter.
-        if value is None and name == "prefix":
-            value = _text(rule, "Filter/And/Prefix") or _text(rule, "Prefix")
-        if value not in (None, "", "0", "false"):
-            found[name] = int(value or 0) if name in NUMBERS else value == "true" if value == "true" else value
-    tags = {
-        _text(tag, "Key") or "": _text(tag, "Value") or ""
-        for path in ("Filter/Tag", "Filter/And/Tag")
-        for tag in rule.findall(path)
-    }
-    return {**found, "tags": tags} if tags else found
+def _encryption_of(root: ElementTree.Element) -> Settings:
+    rule = root.find("Rule/ApplyServerSideEncryptionByDefault")
+    if rule is None:
+        return {}
+    key = (text(rule, "KMSMasterKeyID") or "").removeprefix(KEY_PREFIX)
+    return {"encryption": f"{SSE_KMS} {key}" if text(rule, "SSEAlgorithm") == "aws:kms" else SSE_S3}
+
+
+def _quota_of(quota: Mapping[str, Any]) -> Settings:
+    return {"quota": int(quota.get("size") or quota.get("quota") or 0)}
+
+
+def _policy_of(document: Mapping[str, Any]) -> Settings:
+    return {"policy": canonical(document) if document.get("Statement") else ""}
+
+
+READERS: Mapping[str, Callable[[Any], Settings]] = {
+    "versioning.xml": _versioning_of,
+    "object-lock.xml": _lock_of,
+    "tagging.xml": _tags_of,
+    "lifecycle.xml": lambda root: {"lifecycle": rules_of(root)},
+    "bucket-encryption.xml": _encryption_of,
+    "notification.xml": lambda root: {"notifications": notifications_of(root)},
+    "quota.json": _quota_of,
+    "policy.json": _policy_of,
+}
 
 
 # What is asked for
@@ -127,6 +116,7 @@ def wanted(options: Mapping[str, Any]) -> Settings:
     """Values that options ask for; None is not managed."""
     bucket, rules, tags = options["name"], options.get("lifecycle"), options.get("tags")
     prefixes, retention = options.get("excluded_prefixes"), _retention(bucket, options.get("retention"))
+    told = options.get("notifications")
     if retention and options.get("object_lock") is False:
         raise RequestError(f"bucket {bucket}: retention wants object_lock, which is for new buckets only")
     return {
@@ -137,7 +127,9 @@ def wanted(options: Mapping[str, Any]) -> Settings:
         "retention": retention,
         "quota": options.get("quota"),
         "tags": None if tags is None else frozenset((str(key), str(value)) for key, value in tags.items()),
-        "lifecycle": None if rules is None else _canonical_rules(_rule(bucket, rule) for rule in rules),
+        "lifecycle": None if rules is None else wanted_rules(bucket, rules),
+        "encryption": _encryption(bucket, options.get("encryption")),
+        "notifications": None if told is None else wanted_notifications(bucket, told),
         "policy": _policy(bucket, options.get("policy")),
     }
 
@@ -154,30 +146,15 @@ def _retention(bucket: str, given: Mapping[str, Any] | None) -> str | None:
     return f"{given['mode']} {given[units[0]]} {units[0]}"
 
 
-def _rule(bucket: str, given: Mapping[str, Any]) -> Settings:
-    rule = {key: value for key, value in given.items() if value not in (None, "", 0, {}) and key != "enabled"}
-    rule = {key: value for key, value in rule.items() if value is not False}
-    if not set(rule) - {"prefix", "tags"}:
-        raise RequestError(
-            f"bucket {bucket}: a lifecycle rule without an action; name an expire_ or transition_ option"
-        )
-    for tier, days in (
-        ("transition_tier", "transition_days"),
-        ("noncurrent_transition_tier", "noncurrent_transition_days"),
-    ):
-        if (tier in rule) != (days in rule):
-            raise RequestError(f"bucket {bucket}: a lifecycle rule has {tier} and {days} together")
-    if "expire_date" in rule and not str(rule["expire_date"]).endswith("T00:00:00Z"):
-        rule["expire_date"] = f"{rule['expire_date']}T00:00:00Z"
-    enabled = given.get("enabled")
-    return {**rule, "enabled": True if enabled is None else enabled}
-
-
-def _canonical_rules(rules: Any) -> str:
-    """Rules in the order of what they say."""
-    return json.dumps(
-        sorted((dict(rule) for rule in rules), key=lambda rule: json.dumps(rule, sort_keys=True)), sort_keys=True
-    )
+def _encryption(bucket: str, given: Mapping[str, Any] | None) -> str | None:
+    if given is None:
+        return None
+    kind, key = given.get("type"), given.get("key")
+    if kind == SSE_KMS and key:
+        return f"{kind} {key}"
+    if (kind == SSE_KMS) != bool(key):
+        raise RequestError(f"bucket {bucket}: encryption with a key of the operator's is type {SSE_KMS} and the key")
+    return kind or ""
 
 
 def _policy(bucket: str, given: Any) -> str | None:
@@ -221,53 +198,14 @@ def policy_document(policy: str) -> Settings:
     }
 
 
-def lifecycle_xml(lifecycle: str) -> bytes:
-    """The rules as the server takes them."""
-    root = ElementTree.Element("LifecycleConfiguration")
-    for rule in json.loads(lifecycle):
-        root.append(_rule_xml(rule))
-    return ElementTree.tostring(root)
-
-
-def _rule_xml(rule: Mapping[str, Any]) -> ElementTree.Element:
-    element = ElementTree.Element("Rule")
-    _put(element, "Status", "Enabled" if rule["enabled"] else "Disabled")
-    tags = rule.get("tags") or {}
-    holder = _put(element, "Filter")
-    if tags and (rule.get("prefix") or len(tags) > 1):
-        holder = _put(holder, "And")
-    if rule.get("prefix") or not tags:
-        _put(holder, "Prefix", rule.get("prefix", ""))
-    for key, value in tags.items():
-        tag = _put(holder, "Tag")
-        _put(tag, "Key", key)
-        _put(tag, "Value", value)
-    for name, path in RULE.items():
-        if name != "prefix" and name in rule:
-            parent, _, leaf = path.partition("/")
-            known = element.find(parent)
-            _put(known if known is not None else _put(element, parent), leaf, _said(rule[name]))
-    return element
-
-
-def _said(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _put(parent: ElementTree.Element, name: str, text: str = "") -> ElementTree.Element:
-    element = ElementTree.SubElement(parent, name)
-    element.text = text or None
-    return element
-
-
 def versioning_xml(settings: Mapping[str, Any]) -> bytes:
     """Versioning and what is left out of it, which are one thing to the server."""
     root = ElementTree.Element("VersioningConfiguration")
-    _put(root, "Status", (settings["versioning"] or "").capitalize())
+    add(root, "Status", (settings["versioning"] or "").capitalize())
     for prefix in sorted(settings["excluded_prefixes"]):
-        _put(_put(root, "ExcludedPrefixes"), "Prefix", prefix)
+        add(add(root, "ExcludedPrefixes"), "Prefix", prefix)
     if settings["exclude_folders"]:
-        _put(root, "ExcludeFolders", "true")
+        add(root, "ExcludeFolders", "true")
     return ElementTree.tostring(root)
 
 
@@ -281,8 +219,10 @@ def shown(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield key, dict(sorted(value))
         elif key == "excluded_prefixes":
             yield key, sorted(value)
-        elif key == "lifecycle":
+        elif key in ("lifecycle", "notifications"):
             yield key, json.loads(value)
+        elif key == "encryption":
+            yield key, dict(zip(("type", "key"), value.split(), strict=False))
         elif key == "retention":
             yield key, _retention_shown(value)
         elif key == "policy":

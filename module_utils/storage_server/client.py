@@ -6,30 +6,23 @@ the adapter brings one that does not repeat and does not wait for long. Waiting 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import minio
 import urllib3
-from minio.commonconfig import Tags
 from minio.credentials.providers import StaticProvider
 from minio.crypto import decrypt
-from minio.datatypes import Object
-from minio.deleteobjects import DeleteObject
 from minio.error import InvalidResponseError, MinioAdminException, S3Error, ServerError
-from minio.objectlockconfig import ObjectLockConfig
 
-from .bucket_settings import NOTHING, lifecycle_xml, policy_document, read, versioning_xml
+from .client_buckets import BucketRequests
+from .client_server import ServerRequests
 from .connection import Connection
 from .errors import AccessDeniedError, CredentialsError, MissingError, ReadOnlyError, StoreError, UnreachableError
 from .iam import IamRequests
@@ -42,7 +35,7 @@ CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 25.0
 
 
-class MinioStore(IamRequests):
+class MinioStore(ServerRequests, BucketRequests, IamRequests):
     """The store behind an endpoint."""
 
     def __init__(self, connection: Connection, *, read_only: bool) -> None:
@@ -95,59 +88,6 @@ class MinioStore(IamRequests):
         with self._writing(f"remove bucket {bucket}"):
             self._s3.remove_bucket(bucket)
 
-    def bucket_settings(self) -> dict[str, dict[str, Any]]:
-        archive = self._call("export the settings of the buckets", "GET", "export-bucket-metadata")
-        files: dict[str, dict[str, bytes]] = {}
-        with self._doing("read the settings of the buckets"), zipfile.ZipFile(io.BytesIO(archive)) as parts:
-            for path in parts.namelist():
-                bucket, _, name = path.partition("/")
-                files.setdefault(bucket, {})[name] = parts.read(path)
-            return {bucket: read(settings) for bucket, settings in files.items()}
-
-    def set_bucket(self, bucket: str, what: str, settings: Mapping[str, Any]) -> None:
-        value = settings[what]
-        with self._writing(f"set the {what} of bucket {bucket}"):
-            if what == "quota":
-                self._admin.bucket_quota_set(bucket, value)
-            elif what == "versioning":
-                self._put(bucket, what, versioning_xml(settings))
-            elif what == "lifecycle" and value != NOTHING["lifecycle"]:
-                self._put(bucket, what, lifecycle_xml(value))
-            elif what == "policy" and value:
-                self._s3.set_bucket_policy(bucket, json.dumps(policy_document(value)))
-            elif what == "tags" and value:
-                self._s3.set_bucket_tags(bucket, bucket_tags(value))
-            elif what == "retention":
-                self._s3.set_object_lock_config(bucket, lock_config(value))
-            else:
-                {
-                    "lifecycle": self._s3.delete_bucket_lifecycle,
-                    "policy": self._s3.delete_bucket_policy,
-                    "tags": self._s3.delete_bucket_tags,
-                }[what](bucket)
-
-    def _put(self, bucket: str, what: str, body: bytes) -> None:
-        """The SDK's own classes for these lose what they do not know."""
-        digest = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
-        self._s3._execute("PUT", bucket, body=body, headers={"Content-MD5": digest}, query_params={what: ""})
-
-    def contents(self, bucket: str, limit: int) -> list[str]:
-        with self._doing(f"look into bucket {bucket}"):
-            versions = self._s3.list_objects(bucket, recursive=True, include_version=True)
-            found = [_describe(version) for version in islice(versions, limit)]
-            # The SDK has no public call for these.
-            uploads = self._s3._list_multipart_uploads(bucket, max_uploads=limit).uploads
-            return (found + [f"unfinished upload {upload.object_name}" for upload in uploads])[:limit]
-
-    def empty(self, bucket: str) -> tuple[int, list[str]]:
-        with self._writing(f"empty bucket {bucket}"):
-            for upload in self._s3._list_multipart_uploads(bucket).uploads:
-                self._s3._abort_multipart_upload(bucket, upload.object_name, upload.upload_id or "")
-            versions = self._s3.list_objects(bucket, recursive=True, include_version=True)
-            asked = [DeleteObject(version.object_name, version.version_id) for version in versions]
-            kept = [error.name or "" for error in self._s3.remove_objects(bucket, asked)]
-            return len(asked) - len(kept), sorted(set(kept))
-
     def put(self, bucket: str, name: str, data: bytes) -> str | None:
         with self._writing(f"write {bucket}/{name}"):
             return self._s3.put_object(bucket, name, io.BytesIO(data), len(data)).version_id
@@ -176,19 +116,26 @@ class MinioStore(IamRequests):
 
     def _call(self, what: str, method: str, path: str, body: bytes | None = None, **query: str) -> bytes:
         """A request of the admin API. The SDK has public methods for some of them only."""
+        return bytes(self._answer(what, method, path, body, **query).data)
+
+    def _answer(self, what: str, method: str, path: str, body: bytes | None = None, **query: str) -> Any:
         with self._doing(what) if method == "GET" else self._writing(what):
             command: Any = SimpleNamespace(value=path)
-            answer = self._admin._url_open(method=method, command=command, query_params={**query}, body=body)
-            return bytes(answer.data)
+            return self._admin._url_open(method=method, command=command, query_params={**query}, body=body)
 
-    def _seal(self, body: Mapping[str, Any]) -> bytes:
-        return seal(json.dumps(body).encode(), self._connection.secret_key, listened_to=not self._connection.private)
+    def _seal(self, body: Mapping[str, Any] | str) -> bytes:
+        plain = body if isinstance(body, str) else json.dumps(body)
+        return seal(plain.encode(), self._connection.secret_key, listened_to=not self._connection.private)
 
     def _unseal(self, what: str, path: str, **query: str) -> Any:
         with self._doing(what):
+            return json.loads(self._unsealed(what, path, **query))
+
+    def _unsealed(self, what: str, path: str, **query: str) -> bytes:
+        with self._doing(what):
             command: Any = SimpleNamespace(value=path)
             answer = self._admin._url_open(method="GET", command=command, query_params={**query}, preload_content=False)
-            return json.loads(decrypt(answer, self._connection.secret_key))
+            return bytes(decrypt(answer, self._connection.secret_key))
 
     @contextmanager
     def _writing(self, what: str) -> Iterator[None]:
@@ -240,26 +187,6 @@ def _pool(connection: Connection) -> urllib3.PoolManager:
         "ca_certs": connection.ca_path,
     }
     return NodePool(connection.node, **settings) if connection.node else urllib3.PoolManager(**settings)
-
-
-def bucket_tags(pairs: frozenset[tuple[str, str]]) -> Tags:
-    tags = Tags.new_bucket_tags()
-    tags.update(pairs)
-    return tags
-
-
-def lock_config(retention: str) -> ObjectLockConfig:
-    """Default retention of a bucket that has locks, or none."""
-    if not retention:
-        return ObjectLockConfig(None, None, None)
-    mode, number, unit = retention.split()
-    return ObjectLockConfig(mode.upper(), int(number), unit.capitalize())
-
-
-def _describe(version: Object) -> str:
-    if version.is_delete_marker:
-        return f"delete marker {version.object_name}"
-    return f"object {version.object_name}" if version.is_latest == "true" else f"old version of {version.object_name}"
 
 
 def _admin_error(body: str) -> tuple[str, str, str]:

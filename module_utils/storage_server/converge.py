@@ -13,7 +13,7 @@ from .errors import RequestError, StorageError
 from .nouns import Noun, declared
 from .plan import Step, fold
 from .runner import Params, Result, execute
-from .state import KINDS, State, shown
+from .state import CONTENT, State, shown
 from .wish import Wish
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ def info(spec: Mapping[str, Any]) -> None:
     """Return what is in the store, in the words of the module that takes it."""
 
     def answer(api: Store, params: Params) -> Result:
-        access = Access(api, {**params, "secrets": how_secrets_are_checked(params)}, Wish({kind: {} for kind in KINDS}))
+        access = Access(
+            api, {**params, "secrets": how_secrets_are_checked(params)}, Wish({kind: {} for kind in CONTENT})
+        )
         return declared(access.current(), access.wish)
 
     report_on_store("info", spec, answer)

@@ -16,6 +16,7 @@ PLAYBOOKS = {
     "environment": "playbooks/upgrade.yml",
     "arguments": "playbooks/upgrade.yml",
     "root credentials": "playbooks/rotate-credentials.yml",
+    "encryption key": "playbooks/upgrade.yml",
     "drives": "playbooks/replace-drive.yml",
     "host": "playbooks/replace-drive.yml",
     "pools": "playbooks/add-pool.yml",
@@ -97,8 +98,12 @@ def _compare_cluster(deployed: Params, desired: Params) -> Iterator[tuple[str, s
         if name in new_nodes:
             for what, old, new in compare_node(old_nodes[name], new_nodes[name]):
                 yield what, name, old, new
-    if deployed["root_digest"] != desired["root_digest"]:
-        yield "root credentials", "", HIDDEN, "others"
+    for what, digest, other in (
+        ("root credentials", "root_digest", "others"),
+        ("encryption key", "key_digest", "another"),
+    ):
+        if deployed.get(digest) != desired.get(digest):
+            yield what, "", HIDDEN, other
     old_rest, new_rest = ({**cluster["compose"], "services": {}} for cluster in (deployed, desired))
     for old, new in compare_settings(old_rest, new_rest):
         yield SETTINGS, "", old, new

@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import bucket_settings
+from . import bucket_settings, settings
 from .buckets import valid_name
 from .errors import RequestError
 from .policies import BUILT_IN, VERSION, Policy, access_policy, normal
-from .state import ServiceAccount, State, shown
+from .runner import is_secret
+from .state import CONTENT, ServiceAccount, State, shown
+from .tiers import wanted_tier
 from .wish import Wanted, Wish, unmanaged
 
 Params = Mapping[str, Any]
@@ -33,21 +35,57 @@ class Noun:
     show: Callable[[State, Wish], Result]
 
 
+def secret_of_user(params: Params) -> dict[str, str]:
+    return {params["name"]: params["secret"]} if params["secret"] else {}
+
+
+def secret_of_tier(params: Params) -> dict[str, str]:
+    secret = (params["remote"] or {}).get("secret_key")
+    return {params["name"]: secret} if secret else {}
+
+
+def hidden_settings(params: Params) -> dict[str, str]:
+    """By the name of the settings and the key."""
+    name, values = params["name"], params["values"] or {}
+    return {f"{name} {key}": value for key, value in settings.wanted(name, values).items() if is_secret(key, value)}
+
+
+SECRETS: Mapping[str, Callable[[Params], dict[str, str]]] = {
+    "users": secret_of_user,
+    "tiers": secret_of_tier,
+    "settings": hidden_settings,
+}
+
+
 def single(noun: str, kind: str, key: str, wanted: Callable[[Params], Mapping[str, Any]]) -> Noun:
     """A noun for one item of a kind, told by the option `key`."""
 
     def desired(params: Params) -> Wish:
         present = params["state"] == "present"
         item = Wanted(wanted(params)) if present else Wanted(present=False)
-        secrets = {params[key]: params["secret"]} if params.get("secret") else {}
-        return Wish({kind: {params[key]: item}}, secrets=secrets)
+        return Wish({kind: {params[key]: item}}, secrets=_secrets(kind, [params]))
 
     def show(state: State, wish: Wish) -> Result:
         name = next(iter(wish.of(kind)))
         item = state.of(kind).get(name)
-        return {key: name, "state": "absent"} if item is None else {**shown(item), "state": "present"}
+        waits = {"restart_required": name in state.waits} if kind == "settings" else {}
+        return {key: name, "state": "absent", **waits} if item is None else {**shown(item), "state": "present", **waits}
 
     return Noun(noun, desired, show)
+
+
+def _secrets(kind: str, entries: Sequence[Params]) -> dict[tuple[str, str], str]:
+    """By kind and name."""
+    if kind not in SECRETS:
+        return {}
+    return {(kind, name): secret for entry in entries for name, secret in SECRETS[kind](entry).items()}
+
+
+def wanted_settings(params: Params) -> Result:
+    name, keys = params["name"], settings.wanted(params["name"], params["values"] or {})
+    if not keys:
+        raise RequestError(f"settings {name}: values are missing")
+    return {"values": settings.shown_values(keys, keys, keys)}
 
 
 def wanted_bucket(params: Params) -> Result:
@@ -90,6 +128,8 @@ def wanted_service_account(params: Params) -> Result:
     return wanted
 
 
+SETTINGS = single("settings", "settings", "name", wanted_settings)
+TIER = single("tier", "tiers", "name", wanted_tier)
 BUCKET = single("bucket", "buckets", "name", wanted_bucket)
 POLICY = single("policy", "policies", "name", wanted_policy)
 USER = single("user", "users", "name", wanted_user)
@@ -107,7 +147,9 @@ def wanted_everything(params: Params) -> Wish:
         if params[kind] is not None:
             items[kind] = {entry[key]: _wanted(entry, wanted) for entry in _unique(params[kind], kind, key)}
     _grant(items, params["buckets"] or [])
-    secrets = {user["name"]: user["secret"] for user in params["users"] or [] if user.get("secret")}
+    secrets: dict[tuple[str, str], str] = {}
+    for kind in SECRETS:
+        secrets |= _secrets(kind, params[kind] or [])
     remove = frozenset(kind for kind, mode in (params["unmanaged"] or {}).items() if mode == "remove")
     missing = sorted(kind for kind in remove if params[kind] is None)
     if missing:
@@ -157,7 +199,8 @@ def summary(state: State, wish: Wish) -> Result:
             for name in sorted(wish.of("service_accounts"))
             if name in state.service_accounts
         },
-        "unmanaged": {kind: unmanaged(state, wish, kind) for kind in sorted(wish.items)},
+        "unmanaged": {kind: unmanaged(state, wish, kind) for kind in sorted(wish.items.keys() & CONTENT)},
+        "restart_required": sorted(state.waits),
     }
 
 
@@ -198,6 +241,8 @@ def _without_nothing(plain: Result) -> Result:
 
 
 KINDS = (
+    ("settings", "name", wanted_settings),
+    ("tiers", "name", wanted_tier),
     ("buckets", "name", wanted_bucket),
     ("policies", "name", wanted_policy),
     ("users", "name", wanted_user),

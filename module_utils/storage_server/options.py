@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .state import CONTENT
+
 Options = dict[str, dict[str, Any]]
 
 NAME: Options = {"name": {"type": "str", "required": True}}
@@ -29,6 +31,32 @@ RETENTION: Options = {
     "days": {"type": "int"},
     "years": {"type": "int"},
 }
+ENCRYPTION: Options = {
+    "type": {"type": "str", "choices": ["sse-s3", "sse-kms"]},
+    "key": {"type": "str", "no_log": False},
+}
+NOTIFICATION: Options = {
+    "target": {"type": "str", "required": True},
+    "events": {**NAMES, "required": True},
+    "prefix": {"type": "str"},
+    "suffix": {"type": "str"},
+}
+REMOTE: Options = {
+    "endpoint": {"type": "str", "required": True},
+    "bucket": {"type": "str", "required": True},
+    "prefix": {"type": "str"},
+    "region": {"type": "str"},
+    "storage_class": {"type": "str"},
+    "access_key": {"type": "str", "required": True},
+    "secret_key": {"type": "str", "no_log": True},
+}
+SETTINGS: Options = {**NAME, **STATE, "values": {"type": "dict"}}
+TIER: Options = {
+    **NAME,
+    **STATE,
+    "type": {"type": "str", "choices": ["minio", "s3"], "default": "minio"},
+    "remote": {"type": "dict", "options": REMOTE},
+}
 BUCKET: Options = {
     **NAME,
     **STATE,
@@ -40,6 +68,8 @@ BUCKET: Options = {
     "quota": {"type": "bytes"},
     "tags": {"type": "dict"},
     "lifecycle": {"type": "list", "elements": "dict", "options": RULE},
+    "encryption": {"type": "dict", "options": ENCRYPTION},
+    "notifications": {"type": "list", "elements": "dict", "options": NOTIFICATION},
     "policy": {"type": "raw"},
 }
 POLICY: Options = {**NAME, **STATE, "document": {"type": "raw"}}
@@ -66,6 +96,8 @@ ACCESS: Options = {"access": {"type": "dict", "options": {"read": NAMES, "write"
 KINDS: Options = {
     kind: {"type": "list", "elements": "dict", "options": options}
     for kind, options in (
+        ("settings", SETTINGS),
+        ("tiers", TIER),
         ("buckets", {**BUCKET, **ACCESS}),
         ("policies", POLICY),
         ("users", USER),
@@ -75,5 +107,5 @@ KINDS: Options = {
 }
 UNMANAGED: dict[str, Any] = {
     "type": "dict",
-    "options": {kind: {"type": "str", "choices": ["report", "remove"], "default": "report"} for kind in KINDS},
+    "options": {kind: {"type": "str", "choices": ["report", "remove"], "default": "report"} for kind in CONTENT},
 }

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .errors import RequestError
+from .settings import DYNAMIC
 from .state import Bucket, Group, State, User
+from .tiers import FIELDS as TIER_FIELDS
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Step:
 def steps(current: State, target: State) -> list[Step]:
     """In order; none where the two are equal."""
     planned = [
+        *_settings(current, target),
+        *_tiers(current, target),
         *_buckets(current, target),
         *_policies(current, target),
         *_users(current, target),
@@ -50,7 +54,33 @@ def fold(planned: Sequence[Step], state: State) -> State:
             changed[step.kind].pop(step.name, None)
         else:
             changed[step.kind][step.name] = step.after
-    return replace(state, **changed)
+    set_now = {step.name for step in planned if step.kind == "settings"}
+    waits = state.waits | {name for name in set_now if name.partition(":")[0] not in DYNAMIC}
+    return replace(state, **changed, waits=waits)
+
+
+def _settings(current: State, target: State) -> Iterator[Step]:
+    for name, wanted in target.settings.items():
+        now = current.settings.get(name)
+        changed = frozenset(key for key, _ in wanted.values - (now.values if now else frozenset()))
+        if changed:
+            yield Step("settings", name, "set", f"set {_list(changed)} of {name}", wanted, changed)
+
+
+def _tiers(current: State, target: State) -> Iterator[Step]:
+    for name, wanted in target.tiers.items():
+        now = current.tiers.get(name)
+        if now is None:
+            yield Step("tiers", name, "create", f"create tier {name} in {wanted.endpoint}/{wanted.bucket}", wanted)
+        elif now != wanted:
+            for field in ("type", *TIER_FIELDS):
+                if field != "access_key" and getattr(now, field) != getattr(wanted, field):
+                    old, new = getattr(now, field), getattr(wanted, field)
+                    raise RequestError(
+                        f"tier {name}: its {field} is {old!r}, not {new!r}. Of a tier only the credentials can be"
+                        " changed: declare another one"
+                    )
+            yield Step("tiers", name, "credentials", f"change the credentials of tier {name}", wanted)
 
 
 # What is set of a bucket by one write each, and what it is called.
@@ -59,6 +89,8 @@ SETTINGS = {
     "quota": "quota",
     "tags": "tags",
     "lifecycle": "lifecycle",
+    "encryption": "encryption",
+    "notifications": "notifications",
     "policy": "policy",
 }
 
@@ -214,6 +246,8 @@ def _removals(current: State, target: State) -> Iterator[Step]:
         ("users", "user"),
         ("policies", "policy"),
         ("buckets", "bucket"),
+        ("tiers", "tier"),
+        ("settings", "settings"),
     )
     for kind, noun in order:
         for name in sorted(set(current.of(kind)) - set(target.of(kind))):
@@ -222,6 +256,10 @@ def _removals(current: State, target: State) -> Iterator[Step]:
                 emptied = replace(group, members=frozenset())
                 sentence = f"drop {_list(group.members)} from group {name}"
                 yield Step(kind, name, "drop", sentence, emptied, group.members)
+            if kind == "settings" and ":" not in name:
+                raise RequestError(
+                    f"settings {name}: the server always has them. Declare the values that they should have"
+                )
             yield Step(kind, name, "remove", f"remove {noun} {name}", None)
 
 

@@ -5,6 +5,7 @@ It needs nothing but Ansible: modules that talk to no store, and those that run 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,12 +36,14 @@ def execute(spec: Mapping[str, Any], work: Callable[[Params, bool], Result]) -> 
     module.exit_json(**result)
 
 
-SECRET_WORDS = ("password", "secret", "token", "private")
+SECRET_WORDS = ("password", "secret", "token", "private", "connection_string", "dsn_string", "api_key", "license")
+# A password within a URL.
+SECRET_VALUE = re.compile(r"://[^/\s]*:[^/\s]*@")
 
 
-def is_secret(name: str) -> bool:
+def is_secret(name: str, value: str = "") -> bool:
     """Whether the value under this name must never be shown."""
-    return any(word in name.lower() for word in SECRET_WORDS)
+    return any(word in name.lower() for word in SECRET_WORDS) or bool(SECRET_VALUE.search(value))
 
 
 def hidden_values(value: object) -> set[str]:
@@ -48,7 +51,7 @@ def hidden_values(value: object) -> set[str]:
     found: set[str] = set()
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            if is_secret(str(key)) and isinstance(inner, str) and inner:
+            if isinstance(inner, str) and inner and is_secret(str(key), inner):
                 found.add(inner)
             else:
                 found |= hidden_values(inner)

@@ -8,8 +8,12 @@ from typing import Any
 
 from . import bucket_settings
 from .policies import Policy, normal
+from .tiers import Tier
 
-KINDS = ("buckets", "policies", "users", "groups", "service_accounts")
+# Of the server itself, and of its content.
+SERVER = ("settings", "tiers")
+CONTENT = ("buckets", "policies", "users", "groups", "service_accounts")
+KINDS = (*SERVER, *CONTENT)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Bucket:
     quota: int = 0
     tags: frozenset[tuple[str, str]] = frozenset()
     lifecycle: str = "[]"
+    encryption: str = ""
+    notifications: str = "[]"
     policy: str = ""
 
 
@@ -62,18 +68,32 @@ class ServiceAccount:
     secret_is_right: bool = True
 
 
-Item = Bucket | Policy | User | Group | ServiceAccount
+@dataclass(frozen=True)
+class Settings:
+    """Of a sub-system, or of one of its targets: the keys that are managed."""
+
+    name: str
+    values: frozenset[tuple[str, str]] = frozenset()
+
+
+Item = Settings | Tier | Bucket | Policy | User | Group | ServiceAccount
 
 
 @dataclass(frozen=True)
 class State:
-    """Everything in a store that is managed, by kind and name."""
+    """Everything in a store that is managed, by kind and name.
 
+    `waits` names settings that the nodes will run with, or without, only after a restart.
+    """
+
+    settings: Mapping[str, Settings] = field(default_factory=dict)
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     users: Mapping[str, User] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     service_accounts: Mapping[str, ServiceAccount] = field(default_factory=dict)
+    waits: frozenset[str] = field(default=frozenset(), compare=False)
 
     def of(self, kind: str) -> Mapping[str, Any]:
         items: Mapping[str, Any] = getattr(self, kind)
@@ -82,7 +102,8 @@ class State:
     def but(self, kind: str, name: str, item: Item | None) -> State:
         """The same with one item changed, added or, as None, removed."""
         rest = {key: value for key, value in self.of(kind).items() if key != name}
-        return replace(self, **{kind: rest if item is None else {**rest, name: item}})
+        changed: dict[str, Any] = {kind: rest if item is None else {**rest, name: item}}
+        return replace(self, **changed)
 
     def items(self) -> Iterator[tuple[str, str, Item]]:
         for kind in KINDS:
@@ -96,9 +117,13 @@ def shown(item: Item) -> dict[str, Any]:
         return {"name": item.name, "statements": normal(item.canonical)}
     if isinstance(item, Bucket):
         return {"name": item.name, **dict(bucket_settings.shown(vars(item)))}
+    if isinstance(item, Settings):
+        return {"name": item.name, "values": dict(sorted(item.values))}
     plain: dict[str, Any] = {}
     for key, value in vars(item).items():
-        if key == "secret_is_right":
+        if key == "credentials_work":
+            plain["credentials"] = "work" if value else "refused"
+        elif key == "secret_is_right":
             plain["secret"] = "as declared" if value else "another"
         elif isinstance(value, frozenset):
             plain[key] = sorted(value)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from .iam import Iam, Key
+from .settings import Told
+from .tiers import Tier
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,36 @@ class Store(Protocol):
 
     def set_bucket(self, bucket: str, what: str, settings: Mapping[str, Any]) -> None:
         """Set one of them, or clear it; `versioning` includes what is left out of it."""
+
+    def settings(self) -> dict[str, Told]:
+        """The server's own, as the node runs with them, and what waits for a restart."""
+
+    def set_settings(self, name: str, values: Mapping[str, str]) -> None:
+        """Set these keys of a sub-system or target, which is switched on by that."""
+
+    def reset_settings(self, name: str) -> None:
+        """Remove a target, or set a sub-system back to its defaults."""
+
+    def tiers(self) -> dict[str, Tier]:
+        """Other stores that old objects move to."""
+
+    def tier_works(self, name: str) -> bool:
+        """Whether the other store lets the server write, read and remove."""
+
+    def add_tier(self, tier: Tier, secret: str) -> None:
+        """Add it; the server tries it first."""
+
+    def change_tier(self, tier: Tier, secret: str) -> None:
+        """Change its credentials; the server tries them first."""
+
+    def remove_tier(self, name: str) -> None:
+        """Remove it; the server refuses where it holds objects."""
+
+    def notification_targets(self) -> dict[str, str]:
+        """ARNs of those who can be told of events, by type and name."""
+
+    def encrypts(self) -> bool:
+        """Whether the server has a key to encrypt objects with."""
 
     def contents(self, bucket: str, limit: int) -> list[str]:
         """The first few things that the bucket holds, in words."""

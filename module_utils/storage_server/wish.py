@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from .errors import RequestError
 from .policies import BUILT_IN, Policy
-from .state import KINDS, Bucket, Group, Item, ServiceAccount, State, User
+from .state import KINDS, Bucket, Group, Item, ServiceAccount, Settings, State, User
+from .tiers import Tier
 
 Kind = TypeVar("Kind")
 
@@ -28,19 +29,22 @@ class Wanted:
 class Wish:
     """Wanted items by kind and name; `remove` are the kinds of which nothing else may be there.
 
-    `protected` are items that are never removed for being unmanaged, by kind; `secrets` are first secrets of users.
+    `protected` are items that are never removed for being unmanaged, by kind; `secrets` are those that were
+    given, by kind and name.
     """
 
     items: Mapping[str, Mapping[str, Wanted]]
     remove: frozenset[str] = frozenset()
     protected: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def of(self, kind: str) -> Mapping[str, Wanted]:
         return self.items.get(kind, {})
 
 
 BLANK: Mapping[str, Any] = {
+    "settings": lambda name: Settings(name),
+    "tiers": lambda name: Tier(name),
     "buckets": lambda name: Bucket(name),
     "policies": lambda name: Policy(name, {}, ""),
     "users": lambda name: User(name),
@@ -51,7 +55,7 @@ BLANK: Mapping[str, Any] = {
 
 def target(current: State, wish: Wish) -> State:
     """The store as it would be: what is wanted over what is there."""
-    after = {kind: dict(current.of(kind)) for kind in KINDS}
+    after: dict[str, Any] = {kind: dict(current.of(kind)) for kind in KINDS}
     for kind in KINDS:
         for name in unmanaged(current, wish, kind) if kind in wish.remove else ():
             del after[kind][name]
@@ -74,6 +78,8 @@ def _over(item: Any, wanted: Wanted) -> Item:
     given = {key: value for key, value in wanted.values.items() if value is not None}
     if isinstance(item, Policy):
         return given.get("policy", item)  # type: ignore[no-any-return]
+    if isinstance(item, Settings):
+        return replace(item, values=frozenset({**dict(item.values), **dict(given["values"])}.items()))
     over: Item = replace(item, **given)
     if isinstance(over, Bucket) and over.object_lock and over.versioning is None:
         # The lock brings it.

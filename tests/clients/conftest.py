@@ -1,12 +1,12 @@
 """The store as its users reach it: a connection from the environment, as `eval "$(make env)"` sets it."""
 
 import os
-import uuid
 from collections.abc import Iterator
 
 import pytest
 from minio import Minio
 
+BUCKET = "processed-data"
 NAMES = ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")
 
 
@@ -36,9 +36,9 @@ def client(connection: dict[str, str]) -> Minio:
 
 @pytest.fixture
 def bucket(client: Minio) -> Iterator[str]:
-    name = f"clients-{uuid.uuid4().hex[:8]}"
-    client.make_bucket(name)
-    yield name
-    for item in client.list_objects(name, recursive=True):
-        client.remove_object(name, item.object_name)
-    client.remove_bucket(name)
+    """One that is there, because clients make none. It has to be empty: clients fetch all that it holds."""
+    kept = next(client.list_objects(BUCKET, recursive=True), None)
+    assert kept is None, f"bucket {BUCKET} holds {kept and kept.object_name}: these tests want it empty"
+    yield BUCKET
+    for item in client.list_objects(BUCKET, recursive=True):
+        client.remove_object(BUCKET, item.object_name)

@@ -6,6 +6,10 @@ import uuid
 import pytest
 from minio.versioningconfig import VersioningConfig
 
+from tests.conftest import KEY
+from tests.harness import eventually, run_module
+from tests.worlds import Real
+
 
 @pytest.fixture
 def name():
@@ -86,6 +90,49 @@ def test_every_setting_is_applied_quiet_repaired_and_cleared(module, client, nam
     assert module("minio_bucket", nothing).result["changed"] is False
 
 
+def test_what_is_written_is_encrypted(module, client, name):
+    want = {"name": name, "encryption": {"type": "sse-kms", "key": KEY}}
+    assert module("minio_bucket", want).result["actions"][1:] == [f"set encryption of bucket {name}"]
+    assert module("minio_bucket", want).result["changed"] is False
+    client.put_object(name, "day1.h5", io.BytesIO(b"data"), 4)
+    headers = client.stat_object(name, "day1.h5").metadata
+    assert headers["x-amz-server-side-encryption-aws-kms-key-id"].endswith(KEY)
+    client.delete_bucket_encryption(name)
+    assert module("minio_bucket", {**want, "encryption": {"type": "sse-s3"}}).result["changed"] is True
+    unknown = module("minio_bucket", {**want, "encryption": {"type": "sse-kms", "key": "nobodys"}})
+    assert "key with given key ID does not exist" in unknown.result["msg"]
+    assert module("minio_bucket", {**want, "encryption": {}}).result["actions"] == [
+        f"clear encryption of bucket {name}"
+    ]
+
+
+def test_events_are_told(module, client, hook, name):
+    told = {"target": "webhook:hook", "events": ["s3:ObjectCreated:*"], "suffix": ".h5"}
+    want = {"name": name, "notifications": [told]}
+    assert module("minio_bucket", want).result["actions"][1:] == [f"set notifications of bucket {name}"]
+    assert module("minio_bucket", want).result["changed"] is False
+    for object_name in ("notes.txt", "day1.h5"):
+        client.put_object(name, object_name, io.BytesIO(b"data"), 4)
+    eventually(lambda: [event["Key"] for event in hook.told if event["Key"].startswith(name)] == [f"{name}/day1.h5"])
+    client.delete_bucket_notification(name)
+    assert module("minio_bucket", want).result["changed"] is True
+    assert module("minio_bucket", {"name": name, "notifications": []}).result["changed"] is True
+
+
+def test_what_the_server_lacks_is_refused_before_anything_is_made(server_of_its_own, name):
+    told = [{"target": "webhook:nobody", "events": ["s3:ObjectCreated:*"]}]
+    moved = [{"transition_days": 3, "transition_tier": "NOWHERE"}]
+    for options, words in (
+        ({"encryption": {"type": "sse-s3"}}, "encryption wants a server that has a key: set cluster_kms_key"),
+        ({"notifications": told}, "notifications wants the target webhook:nobody, which the server does not run with"),
+        ({"lifecycle": moved}, "lifecycle wants the tier NOWHERE, which is not there"),
+    ):
+        for flags in ([], ["--check"]):
+            outcome = run_module("minio_bucket", {"name": name, **options}, *flags, **server_of_its_own.environment)
+            assert f"bucket {name}: {words}" in outcome.result["msg"]
+    assert Real(server_of_its_own, None).store().buckets() == []
+
+
 def test_locks_are_decided_once(module, name):
     want = {"name": name, "object_lock": True, "retention": {"mode": "governance", "days": 2}}
     assert module("minio_bucket", want).result["changed"] is True
@@ -105,6 +152,8 @@ def test_locks_are_decided_once(module, name):
         ({"lifecycle": [{"prefix": "a/"}]}, "rule without an action"),
         ({"lifecycle": [{"transition_days": 3}]}, "transition_tier and transition_days together"),
         ({"excluded_prefixes": ["a/"]}, "want versioning: enabled"),
+        ({"encryption": {"type": "sse-kms"}}, "type sse-kms and the key"),
+        ({"notifications": [{"target": "radar", "events": ["s3:ObjectCreated:*"]}]}, "radar is no target"),
         ({"policy": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotAction": "s3:*"}]}}, "NotAction"),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from plugins.module_utils.storage_server.bucket_settings import NOTHING, wanted
 from plugins.module_utils.storage_server.errors import StoreError
+from tests.conftest import KEY
 
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
 
@@ -37,6 +38,15 @@ CASES = [
     {"policy": "download"},
     {"policy": "upload"},
     {"policy": "public"},
+    {"encryption": {"type": "sse-s3"}},
+    {"encryption": {"type": "sse-kms", "key": KEY}},
+    {"notifications": [{"target": "webhook:hook", "events": ["s3:ObjectRemoved:*", "s3:ObjectCreated:Put"]}]},
+    {
+        "notifications": [
+            {"target": "webhook:hook", "events": ["s3:ObjectCreated:*"], "prefix": "a/", "suffix": ".h5"},
+            {"target": "webhook:hook", "events": ["s3:ObjectAccessed:Get"]},
+        ]
+    },
 ]
 
 

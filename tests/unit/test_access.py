@@ -211,7 +211,7 @@ def test_a_secret_that_is_made_needs_a_place(access):
     wish = Wish({"users": {"alice": Wanted({})}})
     with pytest.raises(RequestError, match="set credentials_dir"):
         sentences(access(wish, credentials_dir=None))
-    given = Wish(wish.items, secrets={"alice": "the-given-secret"})
+    given = Wish(wish.items, secrets={("users", "alice"): "the-given-secret"})
     assert sentences(access(given, credentials_dir=None)) == ["create user alice"]
 
 

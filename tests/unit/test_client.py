@@ -9,7 +9,8 @@ import pytest
 from minio.datatypes import Object
 
 from plugins.module_utils.storage_server.bucket_settings import NOTHING
-from plugins.module_utils.storage_server.client import MinioStore, _describe
+from plugins.module_utils.storage_server.client import MinioStore
+from plugins.module_utils.storage_server.client_buckets import _describe
 from plugins.module_utils.storage_server.connection import Connection
 from plugins.module_utils.storage_server.errors import (
     AccessDeniedError,

@@ -65,6 +65,10 @@ def root(desired):
     desired["root_digest"] = "digest-of-new"
 
 
+def key(desired):
+    desired["key_digest"] = "digest-of-a-key"
+
+
 def drives(desired):
     desired["compose"]["services"]["minio1"]["volumes"][0]["source"] = "/mnt/drive9/minio"
 
@@ -85,6 +89,7 @@ CHANGES = [
     (environment, "environment", "minio1, minio2", "MINIO_UPDATE=off", "MINIO_UPDATE=on"),
     (arguments, "arguments", "minio1, minio2", "server --address :9000", "server --address :9900"),
     (root, "root credentials", "", "(not shown)", "others"),
+    (key, "encryption key", "", "(not shown)", "another"),
     (drives, "drives", "minio1", "/mnt/drive3/minio at /data", "/mnt/drive9/minio at /data"),
     (host, "host", "minio1, minio2", "store", "other"),
     (pool_added, "pools", "minio1, minio2", POOL, f"{POOL} http://minio{{3...4}}/data"),

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from plugins.module_utils.storage_server.plan import fold, steps
 from plugins.module_utils.storage_server.policies import Policy
-from plugins.module_utils.storage_server.state import Bucket, Group, ServiceAccount, State, User
+from plugins.module_utils.storage_server.state import Bucket, Group, ServiceAccount, Settings, State, User
+from plugins.module_utils.storage_server.tiers import Tier
 
 NAMES = st.sampled_from(["a1", "b2", "c3", "d4"])
 ACTIONS = st.sampled_from(["s3:GetObject", "s3:PutObject", "s3:*"])
@@ -21,6 +22,20 @@ def document(actions):
 POLICIES = st.builds(lambda name, actions: Policy.of(name, document(actions)), NAMES, st.sets(ACTIONS, min_size=1))
 
 
+PAIRS = st.fixed_dictionaries(
+    {"endpoint": st.sampled_from(["http://a", "http://b"]), "auth_token": st.sampled_from(["as declared", "another"])}
+).map(lambda pairs: frozenset(pairs.items()))
+SETTINGS = st.builds(Settings, NAMES.map(lambda name: f"notify_webhook:{name}"), PAIRS)
+TIERS = st.builds(
+    lambda name, access_key, work: Tier(
+        name, "minio", "https://a", "old", access_key=access_key, credentials_work=work
+    ),
+    NAMES.map(str.upper),
+    st.sampled_from(["one", "other"]),
+    st.booleans(),
+)
+
+
 @st.composite
 def buckets_of(draw, versionings):
     """A bucket that a server can have. Whether it has locks depends on its name: that never changes."""
@@ -29,6 +44,8 @@ def buckets_of(draw, versionings):
         "quota": draw(st.sampled_from([0, 5])),
         "tags": draw(st.frozensets(st.sampled_from([("a", "b"), ("c", "d")]))),
         "lifecycle": draw(st.sampled_from(["[]", '[{"enabled": true, "expire_days": 3}]'])),
+        "encryption": draw(st.sampled_from(["", "sse-s3"])),
+        "notifications": draw(st.sampled_from(["[]", '[{"events": ["s3:ObjectCreated:*"], "target": "webhook:a"}]'])),
         "policy": draw(st.sampled_from(["", "[]"])),
     }
     if name == "d4":
@@ -55,7 +72,15 @@ def states(draw, versioned=None):
         parent = sorted(users)[hash(name) % len(users)]
         policy = draw(st.none() | POLICIES)
         accounts[name] = ServiceAccount(name, parent, enabled=draw(st.booleans()), policy=policy)
-    return State(buckets, policies, users, groups, accounts)
+    return State(
+        settings=by_name(draw(st.lists(SETTINGS))),
+        tiers=by_name(draw(st.lists(TIERS))),
+        buckets=buckets,
+        policies=policies,
+        users=users,
+        groups=groups,
+        service_accounts=accounts,
+    )
 
 
 @given(states())

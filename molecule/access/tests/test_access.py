@@ -111,6 +111,16 @@ def test_everybody_may_do_what_was_declared_and_nothing_else(identity: str) -> N
     assert_rights(identity)
 
 
+def test_what_is_written_is_encrypted_where_it_was_asked_for() -> None:
+    root = client("root")
+    encrypted = [
+        bucket
+        for bucket in ("models", "processed-data")
+        if "x-amz-server-side-encryption" in root.stat_object(bucket, "there").metadata
+    ]
+    assert encrypted == ["processed-data"]
+
+
 def test_every_layer_is_looked_at_and_all_is_well(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     done = play("drift", drift_report=str(report))

@@ -73,9 +73,10 @@ class Store:
     """One server: its instance, its gateway, and what the tests have put into it."""
 
     def __init__(self) -> None:
-        # As `make env` gives it to a client.
-        store = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "inventory" / ".credentials" / "root.json"
-        self.root: dict[str, str] = json.loads(store.read_text())
+        store = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "inventory" / ".credentials"
+        self.root: dict[str, str] = json.loads((store / "root.json").read_text())
+        # What `make env` gives to a client.
+        self.workstation: dict[str, str] = json.loads((store / "applications" / "workstation.json").read_text())
         self.sums: dict[str, str] = {}
 
     @property

@@ -51,8 +51,8 @@ def test_a_gibibyte_by_multipart(store: Store) -> None:
 def test_clients_of_every_shape(store: Store) -> None:
     connection = {
         "MINIO_ENDPOINT": f"{store.address}:9000",
-        "MINIO_ACCESS_KEY": store.root["access_key"],
-        "MINIO_SECRET_KEY": store.root["secret_key"],
+        "MINIO_ACCESS_KEY": store.workstation["access_key"],
+        "MINIO_SECRET_KEY": store.workstation["secret_key"],
         "MINIO_SECURE": "false",
     }
     done = subprocess.run(

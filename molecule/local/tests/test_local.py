@@ -17,6 +17,7 @@ client = Minio(os.environ["MINIO_ENDPOINT"], os.environ["MINIO_ACCESS_KEY"], os.
                secure=os.environ["MINIO_SECURE"] == "true")
 {do}
 """
+BUCKETS = ["models", "processed-data", "superdarn-data"]
 WRITE = 'client.put_object("models", "kept", io.BytesIO(b"precious"), 8)'
 READ = 'print(client.get_object("models", "kept").data.decode())'
 
@@ -85,6 +86,16 @@ def test_make_up_carries_on() -> None:
 def test_a_client_gets_in_by_make_env() -> None:
     as_client(WRITE)
     assert as_client(READ) == "precious"
+
+
+def test_that_client_is_not_root() -> None:
+    assert as_client("print([bucket.name for bucket in client.list_buckets()])") == str(BUCKETS)
+    refused = as_client("""
+try: client.make_bucket("another")
+except Exception as error: print(error.code)""")
+    assert refused == "AccessDenied"
+    assert "root-" in shell("make env AS=root").stdout
+    assert "make env AS=NAME" in shell("make env AS=nobody", check=False).stdout
 
 
 def test_nobody_else_gets_in() -> None:

@@ -10,7 +10,7 @@ import urllib3
 
 from plugins.module_utils.storage_server.access import Access
 from plugins.module_utils.storage_server.credentials import APPLICATIONS, USERS, Credential, CredentialStore
-from plugins.module_utils.storage_server.state import KINDS
+from plugins.module_utils.storage_server.state import CONTENT
 from plugins.module_utils.storage_server.wish import Wanted, Wish
 from tests.worlds import Real
 
@@ -93,7 +93,7 @@ def cost(store, requests, folder, names, secrets):
     access = Access(store, params, wish(names))
     current = access.current()
     assert access.steps(current) == []
-    assert {kind: len(current.of(kind)) for kind in KINDS if kind != "policies"} == dict.fromkeys(
+    assert {kind: len(current.of(kind)) for kind in CONTENT if kind != "policies"} == dict.fromkeys(
         ("buckets", "users", "groups", "service_accounts"), len(names)
     )
     assert set(requests) == {"GET"}

@@ -23,6 +23,8 @@ PROJECT = "/opt/storageserver"
 DRIVES = {"minio1": "/mnt/drive3", "minio2": "/mnt/drive2", "minio3": "/mnt/drive4", "minio4": "/mnt/drive1"}
 DEVICES = {"/mnt/drive1": "vdb", "/mnt/drive2": "vdc", "/mnt/drive3": "vdd", "/mnt/drive4": "vde"}
 MiB = 1 << 20
+# Seconds for which a node that has just started may deny what a peer has acknowledged (docs/troubleshooting.md).
+LAG = 30
 # How a store, or the way to it, says no.
 FAILURES = (S3Error, ServerError, urllib3.exceptions.HTTPError)
 
@@ -142,9 +144,17 @@ class Store:
         run("docker", "restart", "--time", "60", STORE)
 
     def assert_data_equal(self) -> None:
-        client = self.client()
+        """Every acknowledged object is there. A node that has just started denies some of them for a while."""
+        client, end = self.client(), time.monotonic() + LAG
         for name, sha in self.sums.items():
-            assert self.sum_of(client, name) == sha, name
+            while True:
+                try:
+                    assert self.sum_of(client, name) == sha, name
+                    break
+                except FAILURES:
+                    if time.monotonic() > end:
+                        raise
+                    time.sleep(0.5)
 
     @staticmethod
     def sum_of(client: Minio, name: str, bucket: str = "superdarn-data") -> str:

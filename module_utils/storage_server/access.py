@@ -7,14 +7,17 @@ single item says a wish with one item in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from . import settings
 from .credentials import APPLICATIONS, USERS, Credential, CredentialStore, mint
 from .errors import NotEmptyError, RequestError
 from .iam import Iam, Key
+from .identities import check_expiry
 from .lacking import refuse_what_is_lacking
 from .plan import SETTINGS, Step, steps
 from .policies import BUILT_IN, Policy
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 Params = Mapping[str, Any]
 # How many of the things that keep a bucket from being removed are named.
 NAMED = 5
+# Secrets that are asked for at once.
+PROBES = 8
 # Of the gate, which writes to it through every node.
 CANARY_BUCKET = "storageserver-canary"
 IAM_KINDS = frozenset({"policies", "users", "groups", "service_accounts"})
@@ -84,26 +89,32 @@ class Access:
 
     def _iam(self) -> State:
         iam = self._api.iam_by_export() if self._params["secrets"] == "export" else self._api.iam_by_lists()
+        wrong = self._wrong_secrets(iam)
         return State(
             policies={name: Policy.read(name, document) for name, document in iam.policies.items()},
             users={
-                name: User(
-                    name, user.enabled, user.policies, self._is_right(self._login(name), user.enabled, user.secret)
-                )
-                for name, user in iam.users.items()
+                name: User(name, user.enabled, user.policies, name not in wrong) for name, user in iam.users.items()
             },
             groups={
                 name: Group(name, group.enabled, group.members, group.policies) for name, group in iam.groups.items()
             },
-            service_accounts=dict(self._accounts(iam)),
+            service_accounts=dict(self._accounts(iam, wrong)),
         )
 
-    def _accounts(self, iam: Iam) -> Iterator[tuple[str, ServiceAccount]]:
+    def _accounts(self, iam: Iam, wrong: frozenset[str]) -> Iterator[tuple[str, ServiceAccount]]:
         by_key = {credential.access_key: name for name, credential in self._applications.items()}
         for access_key, key in iam.keys.items():
             application = by_key.get(access_key, access_key)
-            right = self._is_right(self._applications.get(application), key.enabled, key.secret)
-            yield application, _account(application, access_key, key, right)
+            yield application, _account(application, access_key, key, access_key not in wrong)
+
+    def _wrong_secrets(self, iam: Iam) -> frozenset[str]:
+        """Access keys of users and applications whose secret is another one than the credential store has."""
+        by_key = {credential.access_key: credential for credential in self._applications.values()}
+        told = [(name, self._login(name), user.enabled, user.secret) for name, user in iam.users.items()]
+        told += [(name, by_key.get(name), key.enabled, key.secret) for name, key in iam.keys.items()]
+        with ThreadPoolExecutor(PROBES) as pool:
+            right = list(pool.map(lambda each: self._is_right(*each[1:]), told))
+        return frozenset(each[0] for each, is_right in zip(told, right, strict=True) if not is_right)
 
     def _is_right(self, known: Credential | None, enabled: bool, told: str | None) -> bool:
         """Whether a secret is the one that the credential store has. What nobody has told cannot be wrong."""
@@ -127,6 +138,8 @@ class Access:
                 raise RequestError(f"{step.sentence}: set remote.secret_key, which the server does not tell")
             if step.verb == "create" and step.kind in ("users", "service_accounts"):
                 self._refuse_homeless(step)
+            if step.kind == "service_accounts" and step.after and (step.verb == "create" or "expires" in step.names):
+                check_expiry(step.name, step.after.expires, datetime.now(UTC))
         refuse_what_is_lacking(self._api, planned, frozenset(target(current, self.wish).tiers))
         return planned
 

@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,8 @@ from .errors import StoreError
 
 # What the server says, and takes, for a key that does not expire.
 NEVER = "1970-01-01T00:00:00Z"
+# Keys and groups that are asked for at once. To decrypt an answer takes 64 MiB.
+READERS = 2
 EXPORTED = ("policies", "users", "groups", "svcaccts", "user_mappings", "group_mappings")
 
 
@@ -81,18 +84,16 @@ class IamRequests:
         entities = self._unseal("list what policies are attached to", "idp/builtin/policy-entities")
         keys = self._unseal("list the keys", "list-access-keys-bulk", listType="svcacc-only", all="true")
         attached = _attached(entities)
+        names = json.loads(self._call("list the groups", "GET", "groups")) or []
+        owned = [key["accessKey"] for of_user in keys.values() for key in of_user.get("serviceAccounts") or []]
+        with ThreadPoolExecutor(READERS) as pool:
+            groups = dict(zip(names, pool.map(lambda name: self._circle(name, attached), names), strict=True))
+            found = dict(zip(owned, pool.map(self._key, owned), strict=True))
         return Iam(
             policies=json.loads(self._call("list the policies", "GET", "list-canned-policies")),
             users={name: _login(user) for name, user in users.items()},
-            groups={
-                name: self._circle(name, attached)
-                for name in json.loads(self._call("list the groups", "GET", "groups")) or []
-            },
-            keys={
-                key["accessKey"]: self._key(key["accessKey"])
-                for owned in keys.values()
-                for key in owned.get("serviceAccounts") or []
-            },
+            groups=groups,
+            keys=found,
         )
 
     def set_policy(self, name: str, document: Mapping[str, Any]) -> None:

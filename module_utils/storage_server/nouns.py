@@ -12,6 +12,7 @@ from typing import Any
 from . import bucket_settings, settings
 from .buckets import valid_name
 from .errors import RequestError
+from .identities import check_account, check_user, expiry
 from .policies import BUILT_IN, VERSION, Policy, access_policy, normal
 from .runner import is_secret
 from .state import CONTENT, ServiceAccount, State, shown
@@ -21,9 +22,6 @@ from .wish import Wanted, Wish, unmanaged
 Params = Mapping[str, Any]
 Result = dict[str, Any]
 KEPT_BY_THE_SERVER = "policy {0}: every server has it, and nobody changes it. Use another name"
-
-# What the server takes.
-SHORTEST_NAME, SHORTEST_SECRET = 3, 8
 
 
 @dataclass(frozen=True)
@@ -104,12 +102,7 @@ def wanted_policy(params: Params) -> Result:
 
 def wanted_user(params: Params) -> Result:
     name, secret = params["name"], params["secret"]
-    if len(name) < SHORTEST_NAME:
-        raise RequestError(f"user {name!r}: the server wants names of {SHORTEST_NAME} characters or more")
-    if secret is not None and len(secret) < SHORTEST_SECRET:
-        raise RequestError(
-            f"user {name}: its secret has less than {SHORTEST_SECRET} characters, which the server refuses"
-        )
+    check_user(name, secret)
     return {"enabled": params["enabled"], "policies": _set(params["policies"]), "secret_is_right": True}
 
 
@@ -121,8 +114,9 @@ def wanted_service_account(params: Params) -> Result:
     application, document = params["application"], params["policy"]
     if not params["parent"]:
         raise RequestError(f"service account {application}: parent is missing: name the user whose rights it has")
-    wanted = {key: params[key] for key in ("parent", "name", "description", "expires", "enabled")}
-    wanted |= {"secret_is_right": True}
+    wanted = {key: params[key] for key in ("parent", "name", "description", "enabled")}
+    check_account(application, params["name"], params["description"])
+    wanted |= {"secret_is_right": True, "expires": expiry(application, params["expires"])}
     if document is not None:
         wanted["policy"] = Policy.inline(document, f"service account {application}")
     return wanted

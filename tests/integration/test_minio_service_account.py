@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+LATER = (datetime.now(UTC) + timedelta(days=200)).strftime("%Y-%m-%dT00:00:00Z")
 READ = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
@@ -64,7 +66,7 @@ def test_check_apply_again_drift_repair_absent_absent(module, behind, name, want
     assert module("minio_service_account", absent).result["changed"] is False
 
 
-@pytest.mark.parametrize("change", [{"enabled": False}, {"description": "other"}, {"expires": "2027-06-01T00:00:00Z"}])
+@pytest.mark.parametrize("change", [{"enabled": False}, {"description": "other"}, {"expires": LATER}])
 def test_no_change_widens_a_key(module, behind, want, kept, change):
     module("minio_service_account", want)
     before = behind.iam_by_export().keys[kept()["access_key"]]
@@ -77,8 +79,10 @@ def test_no_change_widens_a_key(module, behind, want, kept, change):
 
 
 def test_an_expiry_is_cleared(module, behind, want, kept):
-    module("minio_service_account", {**want, "expires": "2027-06-01T00:00:00Z"})
-    assert behind.iam_by_export().keys[kept()["access_key"]].expires == "2027-06-01T00:00:00Z"
+    # A day is its beginning.
+    module("minio_service_account", {**want, "expires": LATER[:10]})
+    assert module("minio_service_account", {**want, "expires": LATER}).result["changed"] is False
+    assert behind.iam_by_export().keys[kept()["access_key"]].expires == LATER
     assert module("minio_service_account", want).result["changed"] is False
     assert module("minio_service_account", {**want, "expires": ""}).result["changed"]
     assert behind.iam_by_export().keys[kept()["access_key"]].expires is None

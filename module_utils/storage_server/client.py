@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -161,6 +162,9 @@ class MinioStore(ServerRequests, BucketRequests, IamRequests):
         except (ValueError, ParseError) as error:
             # Something else listens there, and answers 200.
             raise StoreError(f"{failed}: the answer is not one that a store gives ({error})") from error
+        except urllib3.exceptions.SSLError as error:
+            hint = "; set ca_path to its authority" if "CERTIFICATE_VERIFY_FAILED" in str(error) else ""
+            raise UnreachableError(f"{failed}: no answer ({str(error).split(': ', 1)[-1]}){hint}") from error
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError(f"{failed}: no answer ({str(error).split(': ', 1)[-1]})") from error
 
@@ -178,6 +182,9 @@ class NodePool(urllib3.PoolManager):
 
 
 def _pool(connection: Connection) -> urllib3.PoolManager:
+    if not connection.verify:
+        # Who says so knows.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     settings: dict[str, Any] = {
         "retries": False,
         # As many as write side by side.
@@ -194,7 +201,9 @@ def _admin_error(body: str) -> tuple[str, str, str]:
         error = json.loads(body)
         return error["Code"], error["Message"], error.get("RequestId", "")
     except (ValueError, KeyError, TypeError):
-        return "", "the answer is not one that a store gives", ""
+        # The gateway refuses in the words of S3.
+        said = re.search(r"<Message>(Refused by the gateway: [^<]*)</Message>", body or "")
+        return "", said[1] if said else "the answer is not one that a store gives", ""
 
 
 HINTS = {

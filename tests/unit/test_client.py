@@ -2,10 +2,17 @@
 
 import json
 import socket
+import ssl
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from threading import Thread
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from minio.datatypes import Object
 
 from plugins.module_utils.storage_server.bucket_settings import NOTHING
@@ -112,6 +119,7 @@ ADMIN_ANSWERS = {
     "not ready": (503, JSON, json.dumps({"Code": "XMinioServerNotInitialized", "Message": "Not yet."}), StoreError),
     "wrong secret": (403, JSON, json.dumps({"Code": "SignatureDoesNotMatch", "Message": "No."}), CredentialsError),
     "gateway forbids": (403, HTML, "<html>", AccessDeniedError),
+    "quorum is lost": (503, JSON, json.dumps({"Code": "XMinioAdminConfigNoQuorum", "Message": "No."}), StoreError),
     "not an object": (500, JSON, "[]", StoreError),
     "something else": (500, JSON, "{}", StoreError),
 }
@@ -124,6 +132,13 @@ def test_errors_of_the_admin_api(server, store, status, kind, body, error):
         store.info()
     assert type(raised.value) is error
     assert raised.value.status == status
+
+
+def test_what_the_gateway_refuses_is_said(server, store):
+    words = "Refused by the gateway: for gateway_admin_networks only"
+    server.answer = (403, XML, f"<Error><Code>AccessDenied</Code><Message>{words}</Message></Error>".encode())
+    with pytest.raises(AccessDeniedError, match=words):
+        store.info()
 
 
 @pytest.mark.parametrize("question", [lambda store: store.buckets(), lambda store: store.info()])
@@ -190,6 +205,33 @@ def test_no_answer_at_all():
 def test_tls_where_there_is_none(server):
     with pytest.raises(UnreachableError, match=r"at https://.*no answer"):
         store_at(server.server_port, secure=True).buckets()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """For 127.0.0.1, signed by nobody but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    signed = builder.add_extension(here, critical=False).sign(key, hashes.SHA256())
+    path = tmp_path / "certificate.pem"
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(signed.public_bytes(form[0]) + key.private_bytes(*form))
+    return path
+
+
+def test_a_certificate_has_to_be_trusted(server, certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.answer = (200, XML, b"<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>")
+    with pytest.raises(UnreachableError, match=r"CERTIFICATE_VERIFY_FAILED.*set ca_path to its authority"):
+        store_at(server.server_port, secure=True).buckets()
+    assert store_at(server.server_port, secure=True, ca_path=str(certificate)).buckets() == []
+    assert store_at(server.server_port, secure=True, verify=False).buckets() == []
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ class Access:
 
     def steps(self, current: State) -> list[Step]:
         check_references(self.wish, current)
-        planned = steps(current, target(current, self.wish))
+        planned = [*steps(current, target(current, self.wish)), *self._left_behind(current)]
         for step in planned:
             if (step.kind, step.verb) == ("buckets", "remove"):
                 self._refuse_full(step.name)
@@ -142,6 +142,16 @@ class Access:
                 check_expiry(step.name, step.after.expires, datetime.now(UTC))
         refuse_what_is_lacking(self._api, planned, frozenset(target(current, self.wish).tiers))
         return planned
+
+    def _left_behind(self, current: State) -> Iterator[Step]:
+        """Secrets of what is to be gone, and is: a run was killed, or somebody else has removed it."""
+        for kind, noun, kept in (
+            ("users", "user", self._logins),
+            ("service_accounts", "service account", self._applications),
+        ):
+            for name, wanted in self.wish.of(kind).items():
+                if not wanted.present and name in kept and name not in current.of(kind):
+                    yield Step(kind, name, "forget", f"forget the secret of {noun} {name}", None)
 
     def _refuse_homeless(self, step: Step) -> None:
         """A secret that is made has to be kept."""
@@ -241,6 +251,7 @@ WRITES: Mapping[tuple[str, str], Callable[[Access, Any], None]] = {
     ("users", "disable"): lambda self, step: self._api.set_user_status(step.name, False),
     ("users", "attach"): lambda self, step: self._api.attach(step.name, sorted(step.after.policies), group=False),
     ("users", "remove"): Access._remove_user,
+    ("users", "forget"): lambda self, step: self._store.forget(USERS, step.name),
     ("groups", "create"): lambda self, step: self._api.change_members(step.name, [], remove=False),
     ("groups", "enable"): lambda self, step: self._api.set_group_status(step.name, True),
     ("groups", "disable"): lambda self, step: self._api.set_group_status(step.name, False),
@@ -251,6 +262,7 @@ WRITES: Mapping[tuple[str, str], Callable[[Access, Any], None]] = {
     ("service_accounts", "create"): Access._create_account,
     ("service_accounts", "change"): Access._change_account,
     ("service_accounts", "remove"): Access._remove_account,
+    ("service_accounts", "forget"): lambda self, step: self._store.forget(APPLICATIONS, step.name),
 }
 
 

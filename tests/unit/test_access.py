@@ -231,6 +231,21 @@ def test_names_that_are_no_file_names_are_kept_too(tmp_path):
     assert store.read(USERS) == {}
 
 
+def test_a_secret_of_what_is_gone_is_forgotten(world, access, tmp_path):
+    store = CredentialStore(str(tmp_path))
+    store.keep(APPLICATIONS, "training", Credential("GONE", "a-secret-of-ours"))
+    store.keep(USERS, "alice", Credential("alice", "a-secret-of-hers"))
+    absent = Wanted(present=False)
+    wish = Wish({"users": {"alice": absent}, "service_accounts": {"training": absent}})
+    planned = converge(access(wish))
+    assert [step.sentence for step in planned] == [
+        "forget the secret of user alice",
+        "forget the secret of service account training",
+    ]
+    assert store.read(USERS) == store.read(APPLICATIONS) == {}
+    assert sentences(access(wish)) == []
+
+
 def test_disabled_users_are_not_probed(world, access, tmp_path):
     converge(access(Wish({"users": {"alice": Wanted({"enabled": False})}})))
     world.iam = type(world.iam)({}, {"alice": Login(False, secret="another-secret")}, {}, {})

@@ -1,0 +1,1 @@
+"""Load that remembers what it was told, and checks it afterwards: `python -m tests.load --help`."""

@@ -211,7 +211,7 @@ def test_what_was_not_declared_is_reported_then_removed_when_asked() -> None:
         attempt(ingest, WRITE, "superdarn-data")
     assert_rights("users/alice", "applications/training")
     left = {path.relative_to(STORE).as_posix() for path in STORE.rglob("*.json")}
-    assert left == {"root.json", "users/alice.json", "applications/training.json"}
+    assert left == {"root.json", "kms.json", "users/alice.json", "applications/training.json"}
 
 
 def test_a_bucket_is_emptied_only_when_its_name_is_said_twice() -> None:

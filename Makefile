@@ -33,8 +33,8 @@ logs: ## Follow the logs of every service
 	@[ -e $(PROJECT)/compose.yaml ] || { echo "There is no store on this machine: make up" >&2; exit 1; }
 	@cd $(PROJECT) && $(SUDO) docker compose logs --follow --tail 50
 
-env: venv ## Shell exports for clients: eval "$$(make env)" (AS=root, or an application that is declared)
-	@$(SCREEN) playbooks/env.yml $(if $(AS),-e env_as=$(AS))
+env: venv ## Shell exports for clients: eval "$$(make env)" (WHO=root, or an application that is declared)
+	@$(SCREEN) playbooks/env.yml $(if $(WHO),-e env_as=$(WHO))
 
 down: venv ## Stop; the data stays, and `make up` brings it back
 	$(PLAY) playbooks/stop.yml

@@ -18,10 +18,10 @@ NAMES = ("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY")
 
 
 def connection() -> Connection:
-    """The store that `make env AS=root` names."""
+    """The store that `make env WHO=root` names."""
     missing = [name for name in NAMES if name not in os.environ]
     if missing:
-        sys.exit(f'{Path(sys.argv[0]).name}: {missing[0]} is not set: make up, then eval "$(make env AS=root)"')
+        sys.exit(f'{Path(sys.argv[0]).name}: {missing[0]} is not set: make up, then eval "$(make env WHO=root)"')
     return parse(
         {
             "endpoint": os.environ["MINIO_ENDPOINT"],

@@ -94,8 +94,8 @@ def test_that_client_is_not_root() -> None:
 try: client.make_bucket("another")
 except Exception as error: print(error.code)""")
     assert refused == "AccessDenied"
-    assert "root-" in shell("make env AS=root").stdout
-    assert "make env AS=NAME" in shell("make env AS=nobody", check=False).stdout
+    assert "root-" in shell("make env WHO=root").stdout
+    assert "make env WHO=NAME" in shell("make env WHO=nobody", check=False).stderr
 
 
 def test_nobody_else_gets_in() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from .errors import RequestError
 MINIMUM_GIB = 2
 # More is of no use for trying out, and a large filesystem takes longer to make.
 MAXIMUM_GIB = 64
+# linux/loop.h: the device's status begins with device and inode of its file.
+LOOP_GET_STATUS64, LOOP_STATUS_BYTES = 0x4C05, 232
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def look(request: Request) -> Machine:
     files = [file_of(request, point) for point in request.mount_points]
     return Machine(
         mounts=read_mounts(),
-        backings=read_backings(),
+        backings={number: file for number, file in read_backings().items() if _is_on(number, file)},
         fstab=read_fstab(),
         folders={point: tuple(os.listdir(point)) for point in request.mount_points if os.path.isdir(point)},
         files={file: _sizes(file) for file in files if os.path.exists(file)},
@@ -211,6 +215,17 @@ def _free(directory: str) -> int:
     missing = _missing_folders(directory)
     status = os.statvfs(os.path.dirname(missing[-1]) if missing else directory)
     return status.f_bavail * status.f_frsize
+
+
+def _is_on(number: str, file: str) -> bool:
+    """Whether a loop device is on this very file: containers see devices of others, on files of the same name."""
+    try:
+        with open(f"/dev/loop{number.partition(':')[2]}", "rb", buffering=0) as device:
+            status = fcntl.ioctl(device, LOOP_GET_STATUS64, bytes(LOOP_STATUS_BYTES))
+        inode: int = struct.unpack_from("QQ", status)[1]
+        return inode == os.stat(file).st_ino
+    except OSError:
+        return False
 
 
 def _no_loop() -> str:

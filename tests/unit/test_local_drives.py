@@ -7,6 +7,7 @@ from plugins.module_utils.storage_server.disks import Block, Mount
 from plugins.module_utils.storage_server.local_drives import (
     Machine,
     Request,
+    _is_on,
     against,
     as_folder,
     removal,
@@ -115,3 +116,10 @@ def test_removal_names_what_is_ours_and_nothing_else():
         "fstab": [POINTS[0], POINTS[3]],
         "loops": ["/dev/loop0", "/dev/loop1"],
     }
+
+
+def test_a_device_that_cannot_be_asked_is_somebody_else_s(tmp_path):
+    """A container sees the loop devices of its host, also those on files that are called as its own."""
+    file = tmp_path / "drive1.img"
+    file.touch()
+    assert _is_on("7:1048575", str(file)) is False

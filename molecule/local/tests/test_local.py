@@ -58,12 +58,23 @@ def names() -> list[str]:
     ).stdout.split()
 
 
+def devices() -> list[str]:
+    """Loop devices on files of ours, by their inodes: a container sees its host's too."""
+    listed = root("losetup --list --noheadings --output BACK-MAJ:MIN,BACK-INO,BACK-FILE").stdout.splitlines()
+    return sorted(device for device in listed if "/var/lib/storageserver/" in device)
+
+
 @pytest.fixture(scope="module")
 def untouched() -> list[str]:
     return names()
 
 
-def test_a_run_that_is_killed(untouched: list[str]) -> None:
+@pytest.fixture(scope="module")
+def others() -> list[str]:
+    return devices()
+
+
+def test_a_run_that_is_killed(untouched: list[str], others: list[str]) -> None:
     """In its worst moment: the first nodes are being started."""
     shell(
         "setsid make up >/tmp/killed.log 2>&1 & echo $! >/tmp/run;"
@@ -149,7 +160,7 @@ def test_make_destroy_wants_a_yes() -> None:
     assert as_client(READ) == "precious"
 
 
-def test_make_destroy_leaves_nothing(untouched: list[str]) -> None:
+def test_make_destroy_leaves_nothing(untouched: list[str], others: list[str]) -> None:
     done = shell("make destroy CONFIRM=yes")
     assert "docker.io" in done.stdout
     assert containers() == {}
@@ -157,9 +168,7 @@ def test_make_destroy_leaves_nothing(untouched: list[str]) -> None:
     assert root("docker network ls --quiet --filter type=custom").stdout == ""
     assert root("docker volume ls --quiet").stdout == ""
     assert "/mnt" not in root("cat /proc/mounts /etc/fstab").stdout
-    # Of devices that belong to others, on files of the same name, it knows no inode.
-    devices = root("losetup --list --noheadings --output BACK-INO,BACK-FILE").stdout.splitlines()
-    assert [device for device in devices if device.split()[1:] and "/var/lib/storageserver" in device] == []
+    assert devices() == others
     assert names() == untouched
 
 

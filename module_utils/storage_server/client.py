@@ -201,8 +201,8 @@ def _admin_error(body: str) -> tuple[str, str, str]:
         error = json.loads(body)
         return error["Code"], error["Message"], error.get("RequestId", "")
     except (ValueError, KeyError, TypeError):
-        # The gateway refuses in the words of S3.
-        said = re.search(r"<Message>(Refused by the gateway: [^<]*)</Message>", body or "")
+        # The gateway speaks in the words of S3.
+        said = re.search(r"<Message>((?:Refused by the|The) gateway[^<]*)</Message>", body or "")
         return "", said[1] if said else "the answer is not one that a store gives", ""
 
 

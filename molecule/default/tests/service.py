@@ -14,7 +14,7 @@ from typing import Any
 import urllib3
 from minio import Minio
 from minio.credentials import StaticProvider
-from minio.error import S3Error, ServerError
+from minio.error import InvalidResponseError, S3Error, ServerError
 from minio.minioadmin import MinioAdmin
 
 STORE = "storageserver-default-store"
@@ -26,7 +26,7 @@ MiB = 1 << 20
 # Seconds for which a node that has just started may deny what a peer has acknowledged (docs/troubleshooting.md).
 LAG = 30
 # How a store, or the way to it, says no.
-FAILURES = (S3Error, ServerError, urllib3.exceptions.HTTPError)
+FAILURES = (S3Error, ServerError, InvalidResponseError, urllib3.exceptions.HTTPError)
 
 
 def run(*command: str, check: bool = True) -> str:

@@ -85,7 +85,7 @@ class Access:
         return {name: replace(tier, credentials_work=name not in broken) for name, tier in tiers.items()}
 
     def _buckets(self) -> dict[str, Bucket]:
-        return {name: Bucket(name, **settings) for name, settings in self._api.bucket_settings().items()}
+        return {name: Bucket(name, **values) for name, values in self._api.bucket_settings().items()}
 
     def _iam(self) -> State:
         iam = self._api.iam_by_export() if self._params["secrets"] == "export" else self._api.iam_by_lists()
@@ -130,7 +130,8 @@ class Access:
 
     def steps(self, current: State) -> list[Step]:
         check_references(self.wish, current)
-        planned = [*steps(current, target(current, self.wish)), *self._left_behind(current)]
+        after = target(current, self.wish)
+        planned = [*steps(current, after), *self._left_behind(current)]
         for step in planned:
             if (step.kind, step.verb) == ("buckets", "remove"):
                 self._refuse_full(step.name)
@@ -140,7 +141,7 @@ class Access:
                 self._refuse_homeless(step)
             if step.kind == "service_accounts" and step.after and (step.verb == "create" or "expires" in step.names):
                 check_expiry(step.name, step.after.expires, datetime.now(UTC))
-        refuse_what_is_lacking(self._api, planned, frozenset(target(current, self.wish).tiers))
+        refuse_what_is_lacking(self._api, planned, frozenset(after.tiers))
         return planned
 
     def _left_behind(self, current: State) -> Iterator[Step]:

@@ -84,6 +84,10 @@ options:
     description: Bucket for the canaries. It is created where it is missing.
     type: str
     default: storageserver-canary
+  maintenance:
+    description: Whether each node must be one that can be missed now. No drive may be healing then.
+    type: bool
+    default: false
   timeout:
     description: Seconds after which to give up. V(0) looks once.
     type: int
@@ -194,6 +198,7 @@ SPEC = {
     "drives": {"type": "int"},
     "canary": {"type": "bool", "default": True},
     "canary_bucket": {"type": "str", "default": "storageserver-canary"},
+    "maintenance": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 40},
     "fail": {"type": "bool", "default": True},
 }

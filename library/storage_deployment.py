@@ -80,6 +80,10 @@ options:
     type: list
     elements: str
     default: []
+  playbook:
+    description: The playbook that asks, by its name alone. What it is for may differ, and so may what needs a restart.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -154,6 +158,7 @@ SPEC = {
     "data": {"type": "bool", "default": True},
     "allow_restart": {"type": "bool", "default": False},
     "playbooks": {"type": "list", "elements": "str", "default": []},
+    "playbook": {"type": "str", "default": ""},
 }
 
 

@@ -69,6 +69,9 @@ class FakeNode:
     corrupts: bool = False
     refuses_removal: bool = False
     drive: str = "ok"
+    healing: bool = False
+    # Whether the others are enough without it.
+    needed: bool = False
     answers_for: str | None = None
 
 
@@ -117,6 +120,8 @@ class FakeStore(FakeIam, FakeServer):
         headers["x-amz-id-2"] = hashlib.sha256(identity.encode()).hexdigest()
         if here.offline_header:
             headers["x-minio-server-status"] = "offline"
+        if here.needed and "maintenance=true" in path:
+            return Answer(412, headers)
         return Answer(here.status, headers)
 
     def info(self) -> dict[str, Any]:
@@ -135,6 +140,7 @@ class FakeStore(FakeIam, FakeServer):
                         "usedspace": 10,
                         "availspace": 90,
                         "pool_index": 0,
+                        "healing": node.healing,
                     }
                 ],
             }

@@ -17,7 +17,7 @@ from . import settings
 from .credentials import APPLICATIONS, USERS, Credential, CredentialStore, mint
 from .errors import NotEmptyError, RequestError
 from .iam import Iam, Key
-from .identities import check_expiry
+from .identities import CANARY, GATEWAY, check_expiry
 from .lacking import refuse_what_is_lacking
 from .plan import SETTINGS, Step, steps
 from .policies import BUILT_IN, Policy
@@ -33,8 +33,6 @@ Params = Mapping[str, Any]
 NAMED = 5
 # Secrets that are asked for at once.
 PROBES = 8
-# Of the gate, which writes to it through every node.
-CANARY_BUCKET = "storageserver-canary"
 IAM_KINDS = frozenset({"policies", "users", "groups", "service_accounts"})
 
 
@@ -61,6 +59,15 @@ class Access:
             waits = frozenset(name for name in self.wish.of("settings") if name in told and told[name].waits)
             state = replace(state, settings=dict(self._settings(told)), waits=waits)
         return replace(state, tiers=self._tiers()) if self.wish.of("tiers") else state
+
+    def with_keys(self, state: State) -> State:
+        """A folded state with what no step says: the access keys that were made for applications."""
+        known = {
+            name: replace(account, access_key=self._applications[name].access_key)
+            for name, account in state.service_accounts.items()
+            if name in self._applications
+        }
+        return replace(state, service_accounts={**state.service_accounts, **known})
 
     def _settings(self, told: Mapping[str, settings.Told]) -> Iterator[tuple[str, Settings]]:
         """What is managed of them."""
@@ -129,8 +136,8 @@ class Access:
     # Planning
 
     def steps(self, current: State) -> list[Step]:
-        check_references(self.wish, current)
         after = target(current, self.wish)
+        check_references(self.wish, current, after)
         planned = [*steps(current, after), *self._left_behind(current)]
         for step in planned:
             if (step.kind, step.verb) == ("buckets", "remove"):
@@ -171,10 +178,10 @@ class Access:
         """Nobody declares these, and nobody removes them: what comes with a server, and what this project needs."""
         own = {self._params["access_key"]}
         protected = {
-            "buckets": frozenset({CANARY_BUCKET}),
-            "policies": BUILT_IN,
-            "users": frozenset(own),
-            "service_accounts": frozenset(own) | frozenset(self._applications),
+            "buckets": frozenset({CANARY}),
+            "policies": BUILT_IN | {CANARY},
+            "users": frozenset(own | {GATEWAY}),
+            "service_accounts": frozenset(own | {GATEWAY}) | frozenset(self._applications),
         }
         return replace(wish, protected=protected)
 

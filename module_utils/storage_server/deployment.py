@@ -48,7 +48,9 @@ def deployment(params: Params) -> Result:
     deployed, desired = params["deployed"], params["desired"]
     differences = compare(deployed, desired) if nodes_of(deployed) else []
     result: Result = {"differences": [{**asdict(each), "playbook": each.playbook} for each in differences]}
-    refused = [each for each in differences if each.playbook or not params["allow_restart"]]
+    own = f"playbooks/{params['playbook']}.yml"
+    allowed = params["allow_restart"] or bool(params["playbook"])
+    refused = [each for each in differences if each.playbook != own and (each.playbook or not allowed)]
     if refused and params["data"]:
         existing = {_verb(name) for name in params["playbooks"]}
         listed = "\n".join(f"- {sentence(each, existing)}" for each in refused)

@@ -61,6 +61,7 @@ class Gate:
         self._drives: int | None = params["drives"]
         self._bucket: str = params["canary_bucket"]
         self._canary: bool = params["canary"] and not api.read_only
+        self._maintenance: bool = params["maintenance"]
         # Canaries that could not be removed, to be removed at the next look.
         self._left: dict[str, str | None] = {}
 
@@ -73,7 +74,8 @@ class Gate:
             asked_info = pool.submit(self._api.info)
             asked_buckets = pool.submit(self._api.buckets)
             asked_default = pool.submit(self._api.accepts, *DEFAULT_CREDENTIALS)
-            asked_nodes = {name: pool.submit(node.probe, HEALTH) for name, node in self._nodes.items()}
+            asks = f"{HEALTH}?maintenance=true" if self._maintenance else HEALTH
+            asked_nodes = {name: pool.submit(node.probe, asks) for name, node in self._nodes.items()}
         info = settle(problems, "servers", asked_info)
         buckets = settle(problems, "buckets", asked_buckets)
         accepted = settle(problems, "default credentials", asked_default)
@@ -131,6 +133,8 @@ class Gate:
         state, drives = server["state"], [described_drive(drive) for drive in server.get("drives", [])]
         if state == "online":
             flaws = [f"drive {drive['path']} is {drive['state']}" for drive in drives if drive["state"] != "ok"]
+            if self._maintenance:
+                flaws += [f"drive {drive['path']} is being healed" for drive in drives if drive["healing"]]
         else:
             flaws = [f"the servers call it {state}"] if state != "unknown" else []
         flaw = health_flaw(asked, server.get("endpoint", ""))
@@ -179,6 +183,8 @@ def health_flaw(asked: Future[Answer], endpoint: str) -> str | None:
         answer = asked.result()
     except StoreError as error:
         return error.message
+    if answer.status == 412:
+        return "it cannot be missed now: without it too few drives are left, or a drive is being healed"
     if answer.status != 200 or answer.headers.get("x-minio-server-status") == "offline":
         told = answer.headers.get("x-minio-server-status", "not ready")
         return f"its health check answers {answer.status}, {told}"

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from .errors import RequestError
 
+# The bucket that the gate and the gateway write to through every node, and who the gateway is, as user and application.
+CANARY, GATEWAY = "storageserver-canary", "storageserver-gateway"
 # internal/auth/credentials.go
 SHORTEST_NAME, SHORTEST_SECRET = 3, 8
 RESERVED = "=,"

@@ -12,7 +12,7 @@ from typing import Any
 from . import bucket_settings, settings
 from .buckets import valid_name
 from .errors import RequestError
-from .identities import check_account, check_user, expiry
+from .identities import GATEWAY, check_account, check_user, expiry
 from .policies import BUILT_IN, VERSION, Policy, access_policy, normal
 from .runner import is_secret
 from .state import CONTENT, ServiceAccount, State, shown
@@ -213,7 +213,7 @@ def declared(state: State, wish: Wish) -> Result:
         "service_accounts": [
             _declared_account(account)
             for account in state.service_accounts.values()
-            if account.access_key not in wish.protected["users"]
+            if account.access_key not in wish.protected["users"] and account.parent != GATEWAY
         ],
     }
 

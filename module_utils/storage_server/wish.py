@@ -98,9 +98,8 @@ def _consistent(state: State, gone: frozenset[str]) -> State:
     )
 
 
-def check_references(wish: Wish, current: State) -> None:
+def check_references(wish: Wish, current: State, after: State) -> None:
     """Refuse names of policies, users and parents that will not be there."""
-    after = target(current, wish)
     policies, users = frozenset(after.policies) | BUILT_IN, frozenset(after.users)
     removed = frozenset(current.policies) - policies
     _refuse_orphans(wish, current, after)

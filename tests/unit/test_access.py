@@ -4,10 +4,11 @@ import threading
 
 import pytest
 
-from plugins.module_utils.storage_server.access import CANARY_BUCKET, Access
+from plugins.module_utils.storage_server.access import Access
 from plugins.module_utils.storage_server.credentials import APPLICATIONS, USERS, Credential, CredentialStore, mint
 from plugins.module_utils.storage_server.errors import NotEmptyError, RequestError
 from plugins.module_utils.storage_server.iam import Key, Login
+from plugins.module_utils.storage_server.identities import CANARY
 from plugins.module_utils.storage_server.plan import steps
 from plugins.module_utils.storage_server.policies import Policy
 from plugins.module_utils.storage_server.state import Bucket, ServiceAccount, State, User
@@ -57,7 +58,7 @@ def test_contents_are_looked_at_only_where_a_bucket_is_to_go(world, access):
 
 def test_removing_what_is_unmanaged_spares_what_is_ours(world, access, tmp_path):
     CredentialStore(str(tmp_path)).keep(APPLICATIONS, "training", Credential("KNOWN", "a-secret-of-ours"))
-    world.buckets |= {CANARY_BUCKET: FakeBucket(), "stray": FakeBucket()}
+    world.buckets |= {CANARY: FakeBucket(), "stray": FakeBucket()}
     store = FakeStore(world)
     store.set_user("storageadmin", "the-automation-itself", True)
     store.set_user("stray", "a-secret-of-a-stray", True)

@@ -38,6 +38,7 @@ def params(desired, **changes):
         "data": True,
         "playbooks": [],
         "allow_restart": False,
+        "playbook": "",
         **changes,
     }
 
@@ -196,3 +197,24 @@ def test_nodes_removed_are_a_change_of_pools():
     del desired["compose"]["services"]["minio2"]
     found = deployment(params(desired, data=False))["differences"]
     assert [(d["what"], d["old"], d["new"]) for d in found] == [("pools", "nodes minio1, minio2", "nodes minio1")]
+
+
+@pytest.mark.parametrize("change", [image, environment, arguments, key])
+def test_the_playbook_for_a_change_makes_it(change):
+    desired = cluster()
+    change(desired)
+    assert deployment(params(desired, playbook="upgrade"))["differences"]
+
+
+@pytest.mark.parametrize("change", [root, drives, host, pool_added])
+def test_no_other_playbook_does(change):
+    desired = cluster()
+    change(desired)
+    with pytest.raises(DeploymentError, match="the playbook for it is"):
+        deployment(params(desired, playbook="upgrade"))
+
+
+def test_what_needs_a_restart_is_made_by_an_upgrade_too():
+    desired = cluster()
+    each(desired["compose"]["services"], pids_limit=1)
+    assert deployment(params(desired, playbook="upgrade"))["differences"]

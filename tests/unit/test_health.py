@@ -29,6 +29,7 @@ def params(**changes):
         "drives": 4,
         "canary": True,
         "canary_bucket": "canaries",
+        "maintenance": False,
         "timeout": 0,
         "fail": False,
         **changes,
@@ -261,3 +262,14 @@ def test_quorum_that_a_server_does_not_tell():
     assert quorum(None, "read") is None
     assert quorum(Answer(503, {}), "read") is None
     assert quorum(Answer(200, {"x-minio-read-quorum": "3"}), "read") == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"), [("needed", "minio3: it cannot be missed now"), ("healing", "drive /data is being healed")]
+)
+def test_whether_a_node_can_be_missed(world, fault, problem):
+    setattr(world.nodes["minio3"], fault, True)
+    assert health(FakeStore(world), params())["healthy"]
+    found = health(FakeStore(world), params(maintenance=True))
+    assert not found["healthy"]
+    assert any(problem in line for line in found["problems"])

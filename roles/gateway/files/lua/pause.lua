@@ -1,0 +1,147 @@
+-- Holding new requests and waiting for those in flight, for a restart that no client notices. A hold is a lease: whoever
+-- asked for it may vanish.
+local nodes = require('nodes')
+local requests = require('requests')
+
+-- How often somebody who waits looks again, and what counts as a request that takes long: seconds.
+local TICK, LONG = 0.02, 1
+-- The longest lease that anybody gets.
+local LONGEST = 300
+
+local pause = {}
+local known = ngx.shared.gateway
+local most_held
+
+function pause.configure(options)
+    pause.patience, most_held = options.hold_seconds, options.hold_requests
+end
+
+-- Nodes that were down since a hold began, and are admitted again, end it.
+local function is_over(hold)
+    if hold ~= 'restart' then
+        return false
+    end
+    for _, node in ipairs(nodes.all) do
+        if nodes.admits(node, true) then
+            return true
+        end
+    end
+    return false
+end
+
+local function finish(why)
+    local began = known:get('hold began')
+    known:delete('hold')
+    if began then
+        known:set('hold lasted', ngx.now() - began)
+        known:set('hold ended', why)
+        known:delete('hold began')
+    end
+end
+
+local function is_held()
+    local hold = known:get('hold')
+    if hold and is_over(hold) then
+        finish('a node was admitted')
+        return false
+    end
+    return hold ~= nil
+end
+
+-- Return when a request may go on, or say why it cannot: everything waits, or there is nobody to ask.
+function pause.wait(writes)
+    local start, counted, problem = ngx.now(), false, nil
+    while is_held() or not nodes.choose(writes, {}) do
+        if not counted then
+            counted = true
+            if known:incr('held', 1, 0, LONGEST) > most_held then
+                problem = 'too many requests wait for a node'
+                break
+            end
+            requests.note('held')
+        end
+        -- Counted from when the trouble began, so that not every client waits that long for nothing.
+        local since = known:get('nobody ' .. tostring(writes))
+        if not since then
+            known:add('nobody ' .. tostring(writes), start)
+            since = start
+        end
+        if ngx.now() - math.max(since, start - pause.patience) >= pause.patience then
+            problem = 'no node ' .. (writes and 'takes writes' or 'serves') .. ' at present'
+            break
+        end
+        ngx.sleep(TICK)
+    end
+    if counted then
+        known:incr('held', -1)
+    end
+    if not problem then
+        known:delete('nobody ' .. tostring(writes))
+    end
+    return problem, ngx.now() - start
+end
+
+local function drained(seconds, node, oldest)
+    local deadline = ngx.now() + seconds
+    local left
+    repeat
+        left = requests.list('served', node)
+        if #left == 0 or (oldest and left[1].seconds < oldest) then
+            return true, left
+        end
+        ngx.sleep(TICK)
+    until ngx.now() >= deadline
+    return false, left
+end
+
+-- Wait for what takes long, then let nothing new through and wait for the rest. Where that takes more than `drain`
+-- seconds nothing is held any more, and the answer names what is left; with `cut` it goes on all the same.
+function pause.hold(options)
+    local deadline = ngx.now() + options.drain
+    local lease = math.min(options.seconds, LONGEST)
+    local done, left = false, nil
+    repeat
+        done, left = drained(deadline - ngx.now(), nil, LONG)
+        if done or options.cut then
+            known:set('hold', 'plain', lease)
+            known:add('hold began', ngx.now())
+            done, left = drained(math.min(3 * LONG, math.max(deadline - ngx.now(), LONG)))
+            if not done and not options.cut then
+                pause.release('requests take long')
+            end
+        end
+    until done or options.cut or ngx.now() >= deadline
+    if (done or options.cut) and options.restart then
+        -- In this order: a hold of a restart ends as soon as somebody is admitted.
+        nodes.forget_all(lease)
+        known:set('hold', 'restart', lease)
+    end
+    return done or options.cut, left
+end
+
+-- Nobody waits any more, and nodes that were not restarted after all count again.
+function pause.release(why)
+    finish(why)
+    nodes.remember_all()
+end
+
+-- Send nothing more to a node, and wait until it serves nothing.
+function pause.drain(node, options)
+    local lease = math.min(options.seconds, LONGEST)
+    nodes.note(node, 'drained', true, lease)
+    local done, left = drained(options.drain, node.name)
+    if done or options.cut then
+        nodes.forget(node, lease)
+        return true, left
+    end
+    nodes.note(node, 'drained')
+    return false, left
+end
+
+-- Send requests to it again. One that was not down meanwhile needs no new proof.
+function pause.admit(node)
+    nodes.note(node, 'drained')
+    nodes.note(node, 'must fall')
+end
+
+return pause

@@ -1,6 +1,7 @@
 # Two commands do everything: `make up` (a running store on this machine) and `make test` (all tests).
 INVENTORY ?= inventory/local
-SCENARIOS ?= default drives images access local leftovers
+SCENARIOS ?= default upgrade drives images access local leftovers
+LONG_SCENARIOS ?= upgrade restart node_loss
 PROJECT   := /opt/storageserver
 
 SHELL := /bin/bash
@@ -15,7 +16,7 @@ PLAY   := ansible-playbook -i $(INVENTORY) $(BECOME)
 SCREEN := ANSIBLE_STDOUT_CALLBACK=screen ANSIBLE_LOCALHOST_WARNING=false $(PLAY)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up status logs env down destroy test unit molecule lint lock collection bench-up engine
+.PHONY: help venv up status logs env down destroy test test-long unit molecule lint lock collection bench-up engine
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +44,11 @@ destroy: venv ## Remove what `make up` made here, data included: CONFIRM=yes
 	$(PLAY) playbooks/destroy-local.yml -e destroy_confirm=$(or $(CONFIRM),no)
 
 test: lint unit molecule ## All tests; leaves a running local store alone
+	@scripts/leftovers
+
+test-long: engine ## What takes too long for every change: twenty upgrades in a row, faults of nodes, drives and gateway
+	@echo "make test-long adds to make test: $(LONG_SCENARIOS), with twenty upgrades in a row (about 90 minutes)"
+	@STORAGE_LONG=1 $(MAKE) --no-print-directory molecule SCENARIOS="$(LONG_SCENARIOS)"
 	@scripts/leftovers
 
 lint: venv ## ansible-lint, yamllint, ruff, mypy, shellcheck

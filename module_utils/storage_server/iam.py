@@ -80,17 +80,22 @@ class IamRequests:
 
     def iam_by_lists(self) -> Iam:
         """Without secrets."""
-        users = self._unseal("list the users", "list-users")
-        entities = self._unseal("list what policies are attached to", "idp/builtin/policy-entities")
-        keys = self._unseal("list the keys", "list-access-keys-bulk", listType="svcacc-only", all="true")
-        attached = _attached(entities)
-        names = json.loads(self._call("list the groups", "GET", "groups")) or []
-        owned = [key["accessKey"] for of_user in keys.values() for key in of_user.get("serviceAccounts") or []]
         with ThreadPoolExecutor(READERS) as pool:
+            # First what takes longest: for each user the server goes through all of them.
+            told_keys = pool.submit(
+                self._unseal, "list the keys", "list-access-keys-bulk", listType="svcacc-only", all="true"
+            )
+            told_policies = pool.submit(self._call, "list the policies", "GET", "list-canned-policies")
+            told_groups = pool.submit(self._call, "list the groups", "GET", "groups")
+            users = self._unseal("list the users", "list-users")
+            attached = _attached(self._unseal("list what policies are attached to", "idp/builtin/policy-entities"))
+            names = json.loads(told_groups.result()) or []
+            keys = told_keys.result()
+            owned = [key["accessKey"] for of_user in keys.values() for key in of_user.get("serviceAccounts") or []]
             groups = dict(zip(names, pool.map(lambda name: self._circle(name, attached), names), strict=True))
             found = dict(zip(owned, pool.map(self._key, owned), strict=True))
         return Iam(
-            policies=json.loads(self._call("list the policies", "GET", "list-canned-policies")),
+            policies=json.loads(told_policies.result()),
             users={name: _login(user) for name, user in users.items()},
             groups=groups,
             keys=found,

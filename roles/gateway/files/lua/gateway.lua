@@ -45,6 +45,16 @@ local function keep_body()
     return length == 0
 end
 
+-- A presigned URL is a secret: the log gets the names of its query parameters, not their values.
+local function query_names()
+    local names = {}
+    for name in pairs(ngx.req.get_uri_args(0)) do
+        names[#names + 1] = name
+    end
+    table.sort(names)
+    return table.concat(names, '&')
+end
+
 local function writes()
     return not READS[ngx.req.get_method()]
 end
@@ -68,7 +78,6 @@ local function let_in()
     if problem then
         return answer(503, 'SlowDown', problem)
     end
-    requests.note('served')
 end
 
 -- `closed` and `named_node` are what nginx's maps say of this client: why it may not come in, and which node it names.
@@ -93,7 +102,6 @@ end
 -- A node that was named is asked as it is: admitted or not, and only once.
 function gateway.named()
     ngx.ctx.named = nodes.by_name[ngx.var.named_node]
-    requests.note('served')
 end
 
 -- Every node that was asked has refused (503), or is gone (502). Once more, as soon as a node is admitted. What may have
@@ -150,16 +158,9 @@ function gateway.log()
         nodes.note(node, 'suspect', true)
     end
     requests.forget()
-end
-
--- A presigned URL is a secret: the log gets the names of its query parameters, not their values.
-function gateway.query_names()
-    local names = {}
-    for name in pairs(ngx.req.get_uri_args(0)) do
-        names[#names + 1] = name
+    if ngx.var.is_args == '?' then
+        ngx.var.query_names = query_names()
     end
-    table.sort(names)
-    return table.concat(names, '&')
 end
 
 -- What operators ask, by a socket that only they can open.

@@ -8,8 +8,8 @@ local SOON, LATER = 0.1, 2
 local PASSES, YOUTH = 5, 30
 -- A canary that takes longer has failed.
 local DEADLINE = 2000
--- After this long without anybody who writes, a node that can be read will do; and without any key that is taken, one
--- that says it is healthy.
+-- After this long without anybody who writes, a node that has been read for as long will do: by then it knows its peers.
+-- And after this long without any key that is taken, one that says it is healthy.
 local LAST_RESORT = 30
 
 local nodes = {all = {}, by_name = {}}
@@ -23,6 +23,8 @@ function nodes.configure(options)
     nodes.all = options.nodes
     for _, node in ipairs(nodes.all) do
         nodes.by_name[node.name] = node
+        -- Asked for twice by each request.
+        node.keys = {[true] = node.name .. ' writes', [false] = node.name .. ' reads', drained = node.name .. ' drained'}
         busy[node.name] = 0
     end
 end
@@ -43,7 +45,7 @@ nodes.is, nodes.note = is, note
 
 -- Whether it may be asked: to write, or only to read.
 function nodes.admits(node, writes)
-    return is(node, writes and 'writes' or 'reads') and not is(node, 'drained')
+    return known:get(node.keys[writes]) and not known:get(node.keys.drained)
 end
 
 -- The least busy of those that are admitted and not in `tried`; nil where there is none.
@@ -119,10 +121,17 @@ local function admit(node)
 end
 
 local function judge(node, found)
+    if not found.reads then
+        note(node, 'read since')
+    elseif not is(node, 'read since') then
+        note(node, 'read since', ngx.now())
+    end
     if not found.writes then
         shut_out(node, found)
-        -- Nobody writes, and has not for long: better read than nothing.
-        if found.reads and not known:get('somebody writes') and not is(node, 'must fall') then
+        -- Nobody writes, and has not for long: better read than nothing. Earlier, a node that has just started would deny
+        -- what exists, and have what was deleted.
+        local since = is(node, 'read since')
+        if since and ngx.now() - since > LAST_RESORT and not known:get('somebody writes') and not is(node, 'must fall') then
             note(node, 'reads', true)
         end
         return

@@ -1,0 +1,102 @@
+"""Nodes and gateway restart while clients work, each of which repeats nothing."""
+
+import threading
+import time
+
+import pytest
+from operating import play
+from serving import CONTROL, NODES, Serving, wait_until
+
+from tests.load.history import Report
+
+STARTED = "{{.State.StartedAt}}"
+# Seconds without any success when nginx itself is killed: the engine starts it again, and it proves the nodes.
+GAP_OF_GATEWAY = 10
+
+
+@pytest.fixture(scope="module")
+def store():
+    return Serving("storageserver-restart-store")
+
+
+def test_a_restart_of_all_nodes_fails_no_request(store):
+    before, report = store.containers(STARTED), Report()
+    with store.loaded(report):
+        done = play("restart")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert report.clean, report
+    after = store.containers(STARTED)
+    assert all(after[node] > before[node] for node in NODES)
+    assert store.journal()["state"] == "done"
+
+
+def test_what_a_node_serves_for_long_keeps_it_from_being_stopped(store):
+    before = store.containers(STARTED)
+    with store.slow_upload(150) as node:
+        done = play("restart", maintenance_drain_seconds=3)
+    assert done.returncode != 0
+    assert f"{node} was not restarted" in done.stdout
+    assert "PUT /models/slow" in done.stdout
+    assert store.containers(STARTED)[node] == before[node]
+    store.wait_for_all()
+
+
+def test_nodes_that_would_be_others_afterwards_are_refused(store):
+    store.inside("sed -i 's/pids_limit: 4096/pids_limit: 4097/' /opt/storageserver/compose.yaml")
+    try:
+        done = play("restart")
+    finally:
+        store.inside("sed -i 's/pids_limit: 4097/pids_limit: 4096/' /opt/storageserver/compose.yaml")
+    assert done.returncode != 0
+    assert "run playbooks/upgrade.yml" in done.stdout
+
+
+def test_a_hold_ends_though_nobody_ends_it(store):
+    ask = f"python3 -c '{ASK_TO_HOLD}' {CONTROL}"
+    store.inside(ask)
+    start = time.monotonic()
+    assert store.gateway()["hold"] == "plain"
+    waiting = threading.Thread(target=lambda: store.client().stat_object("models", "slow"))
+    waiting.start()
+    wait_until(lambda: store.gateway().get("held"), 2, "a request that waits is shown")
+    waiting.join()
+    assert 2 < time.monotonic() - start < 10
+    assert store.gateway()["hold"] is None
+
+
+ASK_TO_HOLD = """
+import http.client, socket, sys
+class Local(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(sys.argv[1])
+ask = Local("gateway")
+ask.request("POST", "/hold?seconds=4")
+print(ask.getresponse().read().decode())
+"""
+
+
+def test_a_reload_of_the_gateway_fails_no_request(store):
+    report = Report()
+    with store.loaded(report):
+        for _ in range(5):
+            store.inside("docker exec storageserver-nginx-1 nginx -s reload")
+            time.sleep(1)
+    assert report.clean, report
+
+
+def test_a_gateway_that_is_killed_comes_back_by_itself(store):
+    report = Report()
+    with store.loaded(report, after=15):
+        store.inside("kill -9 $(docker inspect --format '{{.State.Pid}}' storageserver-nginx-1)")
+    assert report.longest_gap < GAP_OF_GATEWAY
+    assert (report.lost, report.denied, report.wrong) == (0, 0, 0)
+
+
+def test_a_node_that_crashes_comes_back_by_itself_and_denies_nothing(store):
+    report = Report()
+    with store.loaded(report, after=25):
+        store.inside("kill -9 $(docker inspect --format '{{.State.Pid}}' storageserver-minio2-1)")
+    assert (report.lost, report.denied, report.wrong) == (0, 0, 0)
+    assert sum(report.failed.values()) <= 4, report
+    store.wait_for_all()

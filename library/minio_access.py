@@ -15,7 +15,7 @@ description:
   - A kind that is left out is not managed at all. Of an item, an option that is left out is not managed; an empty
     value clears.
   - What is in the store and was not declared is reported, and removed only where O(unmanaged) says so. Policies that
-    every server has, the identity that asks, the bucket of the gate, and keys that the credential store knows are
+    every server has, the identity that asks, what the gateway needs, and keys that the credential store knows are
     never reported and never removed. A bucket that holds anything is never removed.
   - A run that fails says what was done and what was not; running it again does the rest.
 requirements:

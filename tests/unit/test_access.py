@@ -8,7 +8,7 @@ from plugins.module_utils.storage_server.access import Access
 from plugins.module_utils.storage_server.credentials import APPLICATIONS, USERS, Credential, CredentialStore, mint
 from plugins.module_utils.storage_server.errors import NotEmptyError, RequestError
 from plugins.module_utils.storage_server.iam import Key, Login
-from plugins.module_utils.storage_server.identities import CANARY
+from plugins.module_utils.storage_server.identities import CANARY, GATEWAY
 from plugins.module_utils.storage_server.plan import steps
 from plugins.module_utils.storage_server.policies import Policy
 from plugins.module_utils.storage_server.state import Bucket, ServiceAccount, State, User
@@ -62,6 +62,8 @@ def test_removing_what_is_unmanaged_spares_what_is_ours(world, access, tmp_path)
     store = FakeStore(world)
     store.set_user("storageadmin", "the-automation-itself", True)
     store.set_user("stray", "a-secret-of-a-stray", True)
+    store.set_user(GATEWAY, "a-secret-of-the-gateway", True)
+    store.set_policy(CANARY, READ)
     store.set_policy("readonly", READ)
     store.set_policy("stray", READ)
     for key in ("KNOWN", "STRAY", "storageadmin"):

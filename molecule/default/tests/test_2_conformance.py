@@ -217,7 +217,7 @@ def test_presigned_urls(ways: tuple[Way, Way]) -> None:
     both(ways, doing)
 
 
-@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "SHA256"])
+@pytest.mark.parametrize("algorithm", ["CRC32", "SHA1", "SHA256"])
 def test_trailing_checksums(ways: tuple[Way, Way], algorithm: str) -> None:
     def doing(way: Way) -> object:
         made = way.boto.put_object(Bucket=way.bucket, Key="sum", Body=io.BytesIO(BODY), ChecksumAlgorithm=algorithm)

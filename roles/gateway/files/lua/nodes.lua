@@ -16,6 +16,8 @@ local nodes = {all = {}, by_name = {}}
 local known = ngx.shared.gateway
 -- Requests of this worker at each node.
 local busy = {}
+-- Where looking for the least busy begins: of those that are equally busy it is another one each time.
+local turn = 0
 local key_file, gateway_name
 
 function nodes.configure(options)
@@ -51,7 +53,8 @@ end
 -- The least busy of those that are admitted and not in `tried`; nil where there is none.
 function nodes.choose(writes, tried)
     local best, others = nil, 0
-    for _, node in ipairs(nodes.all) do
+    for offset = 1, #nodes.all do
+        local node = nodes.all[(turn + offset) % #nodes.all + 1]
         if not tried[node.name] and nodes.admits(node, writes) then
             others = others + 1
             if not best or busy[node.name] < busy[best.name] then
@@ -64,6 +67,7 @@ end
 
 function nodes.begin(node)
     busy[node.name] = busy[node.name] + 1
+    turn = turn + 1
 end
 
 function nodes.finish(node)

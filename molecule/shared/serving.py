@@ -88,6 +88,7 @@ class Serving:
             connection = http.client.HTTPConnection(self.address, timeout=60)
             connection.request("PUT", f"{url.path}?{url.query}", pieces(), {"Content-Length": str(50 * MIB)})
             statuses.append(connection.getresponse().status)
+            connection.close()
 
         client = threading.Thread(target=upload)
         client.start()

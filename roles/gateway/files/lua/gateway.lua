@@ -184,7 +184,8 @@ local function state()
             writes = nodes.admits(node, true) and true or false,
             reads = nodes.admits(node, false) and true or false,
             drained = nodes.is(node, 'drained') and true or false,
-            since = nodes.is(node, 'since'),
+            -- Since it was admitted for everything.
+            seconds = nodes.admits(node, true) and ngx.now() - nodes.is(node, 'since') or nil,
             why = nodes.is(node, 'why'),
         }
     end

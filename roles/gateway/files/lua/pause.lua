@@ -103,8 +103,11 @@ function pause.hold(options)
     repeat
         done, left = drained(deadline - ngx.now(), nil, LONG)
         if done or options.cut then
+            -- What begins anew while somebody waits is one wait.
+            if not known:get('hold') then
+                known:set('hold began', ngx.now())
+            end
             known:set('hold', 'plain', lease)
-            known:add('hold began', ngx.now())
             done, left = drained(math.min(3 * LONG, math.max(deadline - ngx.now(), LONG)))
             if not done and not options.cut then
                 pause.release('requests take long')

@@ -65,7 +65,7 @@ class Access:
         known = {
             name: replace(account, access_key=self._applications[name].access_key)
             for name, account in state.service_accounts.items()
-            if name in self._applications
+            if not account.access_key and name in self._applications
         }
         return replace(state, service_accounts={**state.service_accounts, **known})
 

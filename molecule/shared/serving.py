@@ -35,6 +35,10 @@ def run(*command: str, check: bool = True) -> str:
     return done.stdout.strip()
 
 
+def address_of(instance: str) -> str:
+    return run("docker", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", instance)
+
+
 def wait_until(true: Callable[[], object], seconds: float, what: str) -> None:
     end = time.monotonic() + seconds
     while not true():
@@ -47,8 +51,7 @@ class Serving:
 
     def __init__(self, instance: str) -> None:
         self.instance = instance
-        form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
-        self.address = f"{run('docker', 'inspect', '--format', form, instance)}:9000"
+        self.address = f"{address_of(instance)}:9000"
         root = json.loads((CREDENTIALS / "root.json").read_text())
         self.keys = (root["access_key"], root["secret_key"])
 
@@ -102,9 +105,9 @@ class Serving:
     def _has_slow(self) -> str:
         return next((each["node"] for each in self.gateway().get("served", []) if "/models/slow" in each["text"]), "")
 
-    def gateway(self) -> dict[str, Any]:
+    def gateway(self, method: str = "GET", path: str = "/state") -> dict[str, Any]:
         """What it says of itself: through the socket, on the host."""
-        return json.loads(self.inside(f"python3 -c '{ASK}' {CONTROL}"))
+        return json.loads(self.inside(f"python3 -c '{ASK}' {CONTROL} {method} {path}"))
 
     def admitted(self) -> set[str]:
         return {node["name"] for node in self.gateway()["nodes"] if node["writes"]}
@@ -128,6 +131,6 @@ class Local(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.connect(sys.argv[1])
 ask = Local("gateway")
-ask.request("GET", "/state")
+ask.request(*sys.argv[2:])
 print(ask.getresponse().read().decode())
 """

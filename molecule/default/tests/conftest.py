@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 from selenium import webdriver
-from service import BROWSER, Store, address_of
+from service import BROWSER, Store
+from serving import address_of
 
 
 @pytest.fixture(scope="session")

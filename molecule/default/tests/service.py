@@ -4,10 +4,8 @@ import hashlib
 import io
 import json
 import os
-import subprocess
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from minio import Minio
 from minio.credentials import StaticProvider
 from minio.error import InvalidResponseError, S3Error, ServerError
 from minio.minioadmin import MinioAdmin
+from serving import address_of, run
 
 STORE = "storageserver-default-store"
 BROWSER = "storageserver-default-browser"
@@ -27,23 +26,6 @@ MiB = 1 << 20
 LAG = 30
 # How a store, or the way to it, says no.
 FAILURES = (S3Error, ServerError, InvalidResponseError, urllib3.exceptions.HTTPError)
-
-
-def run(*command: str, check: bool = True) -> str:
-    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", errors="replace")
-    assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-    return done.stdout.strip()
-
-
-def address_of(instance: str) -> str:
-    return run("docker", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", instance)
-
-
-def wait_until(true: Callable[[], bool], seconds: float, what: str) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(0.5)
 
 
 class Block(io.RawIOBase):

@@ -2,7 +2,8 @@
 
 import time
 
-from service import DRIVES, FAILURES, Store, wait_until
+from service import DRIVES, FAILURES, Store
+from serving import wait_until
 
 # The SDK repeats a request for about as long as this before it gives up.
 PATIENCE = 15

@@ -1,6 +1,7 @@
 """The server reboots, and nobody runs a playbook."""
 
-from service import DEVICES, DRIVES, PROJECT, Store, wait_until
+from service import DEVICES, DRIVES, PROJECT, Store
+from serving import wait_until
 
 
 def test_everything_comes_back_after_a_reboot(store: Store) -> None:

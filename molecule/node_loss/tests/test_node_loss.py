@@ -6,7 +6,7 @@ import time
 
 import pytest
 from minio.error import S3Error
-from serving import NODES, PROJECT, Serving, wait_until
+from serving import MIB, NODES, PROJECT, Serving, wait_until
 
 from tests.load.history import Report
 
@@ -16,7 +16,6 @@ HOLD = 30
 ANSWER = 5
 # Seconds without one success while a node or a drive hangs: the canary's deadline, twice, and what it takes to notice.
 HANG = 25
-MIB = 1 << 20
 
 
 @pytest.fixture(scope="module")

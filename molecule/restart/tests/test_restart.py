@@ -5,7 +5,7 @@ import time
 
 import pytest
 from operating import play
-from serving import CONTROL, NODES, Serving, wait_until
+from serving import NODES, Serving, wait_until
 
 from tests.load.history import Report
 
@@ -52,8 +52,7 @@ def test_nodes_that_would_be_others_afterwards_are_refused(store):
 
 
 def test_a_hold_ends_though_nobody_ends_it(store):
-    ask = f"python3 -c '{ASK_TO_HOLD}' {CONTROL}"
-    store.inside(ask)
+    store.gateway("POST", "/hold?seconds=4")
     start = time.monotonic()
     assert store.gateway()["hold"] == "plain"
     waiting = threading.Thread(target=lambda: store.client().stat_object("models", "slow"))
@@ -62,18 +61,6 @@ def test_a_hold_ends_though_nobody_ends_it(store):
     waiting.join()
     assert 2 < time.monotonic() - start < 10
     assert store.gateway()["hold"] is None
-
-
-ASK_TO_HOLD = """
-import http.client, socket, sys
-class Local(http.client.HTTPConnection):
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(sys.argv[1])
-ask = Local("gateway")
-ask.request("POST", "/hold?seconds=4")
-print(ask.getresponse().read().decode())
-"""
 
 
 def test_a_reload_of_the_gateway_fails_no_request(store):

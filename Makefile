@@ -62,11 +62,7 @@ engine: venv # Molecule's instances are containers of this machine's engine.
 	@docker version >/dev/null || { echo "make test asks the engine: run it as root, or as a member of group docker" >&2; exit 1; }
 
 molecule: engine ## Scenarios on instances that look like servers (SCENARIOS="default drives")
-	@set -e; for scenario in $(SCENARIOS); do \
-	    echo "== molecule test -s $$scenario"; started=$$(date +%s); \
-	    molecule test -s $$scenario; \
-	    echo "== $$scenario: $$(( $$(date +%s) - started )) s"; \
-	done
+	@scripts/scenarios $(SCENARIOS)
 
 lock: venv ## Resolve requirements.txt anew
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url --no-header pyproject.toml -o requirements.txt

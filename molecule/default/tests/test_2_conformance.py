@@ -47,6 +47,8 @@ OWN = {
     "connection",
     "keep-alive",
     "transfer-encoding",
+    # How many requests a node takes besides those in work.
+    "x-ratelimit-remaining",
 }
 MIB = 1 << 20
 BODY = bytes(range(256)) * 400

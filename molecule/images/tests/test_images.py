@@ -65,10 +65,11 @@ def test_nginx_runs_without_root_and_without_writing(host, nginx):
     flags = "--rm --read-only --tmpfs /tmp --tmpfs /run:uid=9000,gid=9000 --cap-drop ALL"
     assert "nginx/1.26" in host.run(f"docker run {flags} {nginx} nginx -v").stderr
     configuration = (
-        "load_module /usr/lib/nginx/modules/ngx_http_js_module.so; pid /run/n.pid; error_log stderr;"
-        " events {} http { js_import x from /tmp/x.js; }"
+        "load_module /usr/lib/nginx/modules/ndk_http_module.so;"
+        " load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;"
+        ' pid /run/n.pid; error_log stderr; events {} http { init_by_lua_block { require "cjson" } }'
     )
-    command = f"echo '{configuration}' > /tmp/n.conf; echo 'export default {{}}' > /tmp/x.js; nginx -t -c /tmp/n.conf"
+    command = f"echo '{configuration}' > /tmp/n.conf; nginx -t -c /tmp/n.conf"
     tried = host.run(f"docker run {flags} {nginx} bash -c %s", command)
     assert "test is successful" in tried.stderr, tried.stderr
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from plugins.module_utils.storage_server.errors import StoreError
@@ -20,6 +21,7 @@ class FakeIam:
     """What `FakeStore` says of who may do what."""
 
     world: Any
+    access_key: str | None
     _writing: Callable[[str], AbstractContextManager[None]]
     _authenticated: Callable[[], None]
 
@@ -95,6 +97,16 @@ class FakeIam:
         with self._writing(f"set_group_status {name} {enabled}"):
             self._put("groups", name, replace(self._group(name), enabled=enabled))
 
+    def user(self, name: str) -> Login | None:
+        self._authenticated()
+        found = self.world.iam.users.get(name)
+        return found and replace(found, secret=None)
+
+    def key(self, access_key: str) -> Key | None:
+        self._authenticated()
+        found = self.world.iam.keys.get(access_key)
+        return found and replace(found, secret=None)
+
     def add_key(self, access_key: str, secret: str, key: Key) -> None:
         with self._writing(f"add_key {access_key}"):
             if not self._user(key.parent).enabled:
@@ -121,6 +133,28 @@ class FakeIam:
             self._key(access_key)
             self._put("keys", access_key, None)
 
+    def _secrets(self) -> dict[str, str | None]:
+        """Of everybody who is let in."""
+        iam = self.world.iam
+        users = {name: user.secret for name, user in iam.users.items() if user.enabled}
+        alive = {*users, self.world.access_key}
+        keys = {name: key.secret for name, key in iam.keys.items() if key.enabled and key.parent in alive}
+        return {**self.world.accounts, **users, **keys, self.world.access_key: self.world.secret_key}
+
+    def _is_allowed(self, right: str, bucket: str) -> bool:
+        """Statements that allow, with a `*` at the end of names: what the tests have."""
+        if self.access_key in (None, self.world.access_key):
+            return True
+        key = self.world.iam.keys.get(self.access_key)
+        own = True if key is None or key.policy is None else _allows(key.policy, right, bucket)
+        user = key.parent if key else self.access_key
+        if user == self.world.access_key:
+            return own
+        attached = set(self.world.iam.users[user].policies)
+        for circle in self.world.iam.groups.values():
+            attached |= circle.policies if user in circle.members and circle.enabled else set()
+        return own and any(_allows(self.world.iam.policies.get(name, {}), right, bucket) for name in attached)
+
     def _put(self, kind: str, name: str, value: object) -> None:
         items = {key: item for key, item in getattr(self.world.iam, kind).items() if key != name}
         if value is not None:
@@ -141,3 +175,17 @@ class FakeIam:
         if access_key not in self.world.iam.keys:
             raise no_such("ServiceAccount")
         return self.world.iam.keys[access_key]
+
+
+ACTIONS = {"read": "s3:GetObject", "write": "s3:PutObject", "list": "s3:ListBucket"}
+
+
+def _allows(policy: Mapping[str, Any], right: str, bucket: str) -> bool:
+    name = f"arn:aws:s3:::{bucket}" + ("" if right == "list" else "/x")
+
+    def fits(patterns: str | Sequence[str], word: str) -> bool:
+        return any(fnmatchcase(word, each) for each in ([patterns] if isinstance(patterns, str) else patterns))
+
+    return any(
+        fits(each["Action"], ACTIONS[right]) and fits(each["Resource"], name) for each in policy.get("Statement", [])
+    )

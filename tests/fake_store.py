@@ -11,6 +11,7 @@ from typing import Any
 
 from plugins.module_utils.storage_server.bucket_settings import NOTHING
 from plugins.module_utils.storage_server.errors import (
+    AccessDeniedError,
     CredentialsError,
     MissingError,
     ReadOnlyError,
@@ -103,13 +104,22 @@ class FakeStore(FakeIam, FakeServer):
     read_only: bool = False
     secret_key: str = "a-secret-of-the-fake"
     node: str | None = None
+    # Whoever asks, if it is not root.
+    access_key: str | None = None
 
     def at(self, node: str) -> FakeStore:
         return replace(self, node=node)
 
+    def signed_by(self, access_key: str, secret_key: str) -> FakeStore:
+        return replace(self, access_key=access_key, secret_key=secret_key)
+
     def accepts(self, access_key: str, secret_key: str) -> bool:
         self._serve()
-        return {self.world.access_key: self.world.secret_key, **self.world.accounts}.get(access_key) == secret_key
+        return self._secrets().get(access_key) == secret_key
+
+    def may(self, bucket: str) -> frozenset[str]:
+        self._authenticated()
+        return frozenset(right for right in ("read", "write") if self._is_allowed(right, bucket))
 
     def probe(self, path: str) -> Answer:
         if self.world.outage:
@@ -154,7 +164,10 @@ class FakeStore(FakeIam, FakeServer):
 
     def buckets(self) -> list[str]:
         self._authenticated()
-        return sorted(self.world.buckets)
+        found = [bucket for bucket in sorted(self.world.buckets) if self._is_allowed("list", bucket)]
+        if not found and self.access_key:
+            raise AccessDeniedError("may not list", code="AccessDenied", status=403, request_id="F")
+        return found
 
     def make_bucket(self, bucket: str, *, object_lock: bool = False) -> None:
         with self._writing(f"make_bucket {bucket}"):
@@ -203,12 +216,14 @@ class FakeStore(FakeIam, FakeServer):
 
     def put(self, bucket: str, name: str, data: bytes) -> str | None:
         with self._writing(f"put {bucket}"):
+            self._refuse("write", bucket)
             holder = self._bucket(bucket)
             here = self._accept()
             return self._add(holder, name, b"something else" if here.corrupts else data)
 
     def get(self, bucket: str, name: str) -> bytes:
         self._authenticated()
+        self._refuse("read", bucket)
         version = self._bucket(bucket).latest(name)
         if version is None or version.data is None:
             raise MissingError(f"no object {bucket}/{name}", code="NoSuchKey", status=404)
@@ -236,6 +251,10 @@ class FakeStore(FakeIam, FakeServer):
             raise MissingError(f"no bucket {bucket}", code="NoSuchBucket", status=404)
         return self.world.buckets[bucket]
 
+    def _refuse(self, right: str, bucket: str) -> None:
+        if not self._is_allowed(right, bucket):
+            raise AccessDeniedError("may not", code="AccessDenied", status=403, request_id="F")
+
     def _accept(self) -> FakeNode:
         here = self.world.nodes.get(self.node or "", FakeNode())
         if here.refuses_writes:
@@ -248,7 +267,7 @@ class FakeStore(FakeIam, FakeServer):
 
     def _authenticated(self) -> None:
         self._serve()
-        if self.secret_key != self.world.secret_key:
+        if self._secrets().get(self.access_key or self.world.access_key) != self.secret_key:
             raise CredentialsError("check secret_key", code="SignatureDoesNotMatch", status=403)
 
     @contextmanager

@@ -18,6 +18,7 @@ from .credentials import APPLICATIONS, USERS, Credential, CredentialStore, mint
 from .errors import NotEmptyError, RequestError
 from .iam import Iam, Key
 from .identities import CANARY, GATEWAY, check_expiry
+from .journals import Journals, known_keys, pending_secret
 from .lacking import refuse_what_is_lacking
 from .plan import SETTINGS, Step, steps
 from .policies import BUILT_IN, Policy
@@ -45,6 +46,8 @@ class Access:
         self._store = CredentialStore(params.get("credentials_dir"))
         self._logins = self._store.read(USERS)
         self._applications = self._store.read(APPLICATIONS)
+        # While a key is replaced there is another one of the same application.
+        self._rotating = known_keys(self._store, self._applications)
         self.wish = self._protecting(wish)
 
     # Reading
@@ -128,9 +131,10 @@ class Access:
         if known is None:
             return True
         if told is not None:
-            return told == known.secret_key
+            return told in (known.secret_key, pending_secret(self._store, known))
         if self._params["secrets"] == "probe" and enabled:
-            return self._api.accepts(known.access_key, known.secret_key)
+            secrets = filter(None, (known.secret_key, pending_secret(self._store, known)))
+            return any(self._api.accepts(known.access_key, secret) for secret in secrets)
         return True
 
     # Planning
@@ -181,7 +185,7 @@ class Access:
             "buckets": frozenset({CANARY}),
             "policies": BUILT_IN | {CANARY},
             "users": frozenset(own | {GATEWAY}),
-            "service_accounts": frozenset(own | {GATEWAY}) | frozenset(self._applications),
+            "service_accounts": frozenset(own | {GATEWAY, *self._applications, *self._rotating}),
         }
         return replace(wish, protected=protected)
 
@@ -232,7 +236,11 @@ class Access:
     def _remove_account(self, step: Step) -> None:
         credential = self._applications.pop(step.name, None)
         self._api.remove_key(credential.access_key if credential else step.name)
+        for other in [key for key, application in self._rotating.items() if application == step.name]:
+            if self._api.key(other) is not None:
+                self._api.remove_key(other)
         if credential:
+            Journals(self._store).forget("application", step.name)
             self._store.forget(APPLICATIONS, step.name)
 
 

@@ -31,6 +31,8 @@ from .sealing import seal
 from .store import Answer, Store
 
 NODE_HEADER = "X-Storage-Node"
+# For requests that are let in or not, and change nothing.
+NOBODY_HAS_IT, WRONG_SUM = ".storageserver/nobody-has-it", "AAAAAAAAAAAAAAAAAAAAAA=="
 CONNECT_TIMEOUT = 3.0
 # Longer than the two times ten seconds for which a node waits for peers that hang.
 READ_TIMEOUT = 25.0
@@ -39,10 +41,10 @@ READ_TIMEOUT = 25.0
 class MinioStore(ServerRequests, BucketRequests, IamRequests):
     """The store behind an endpoint."""
 
-    def __init__(self, connection: Connection, *, read_only: bool) -> None:
+    def __init__(self, connection: Connection, *, read_only: bool, pool: urllib3.PoolManager | None = None) -> None:
         self.read_only = read_only
         self._connection = connection
-        self._pool = _pool(connection)
+        self._pool = pool or _pool(connection)
         self._s3 = self._client(connection.access_key, connection.secret_key)
         self._admin = minio.MinioAdmin(
             endpoint=connection.address,
@@ -55,6 +57,10 @@ class MinioStore(ServerRequests, BucketRequests, IamRequests):
     def at(self, node: str) -> Store:
         return MinioStore(replace(self._connection, node=node), read_only=self.read_only)
 
+    def signed_by(self, access_key: str, secret_key: str) -> Store:
+        connection = replace(self._connection, access_key=access_key, secret_key=secret_key)
+        return MinioStore(connection, read_only=self.read_only, pool=self._pool)
+
     def accepts(self, access_key: str, secret_key: str) -> bool:
         try:
             with self._doing("try other credentials"):
@@ -62,9 +68,8 @@ class MinioStore(ServerRequests, BucketRequests, IamRequests):
         except CredentialsError:
             return False
         except AccessDeniedError as error:
-            # Known, only not allowed to list. A gateway that lets nobody in is no answer to the question.
-            if not error.request_id:
-                raise
+            # Known, only not allowed to list.
+            _is_the_servers(error)
         return True
 
     def probe(self, path: str) -> Answer:
@@ -104,6 +109,31 @@ class MinioStore(ServerRequests, BucketRequests, IamRequests):
     def remove(self, bucket: str, name: str, version: str | None) -> None:
         with self._writing(f"remove {bucket}/{name}"):
             self._s3.remove_object(bucket, name, version_id=version)
+
+    def may(self, bucket: str) -> frozenset[str]:
+        return frozenset(right for right, tried in (("read", self._read), ("write", self._write)) if tried(bucket))
+
+    def _read(self, bucket: str) -> bool:
+        """Of something that is not there: who may read is told so."""
+        try:
+            self.get(bucket, NOBODY_HAS_IT)
+        except AccessDeniedError as error:
+            return not _is_the_servers(error)
+        except MissingError:
+            pass
+        return True
+
+    def _write(self, bucket: str) -> bool:
+        """With a checksum that is not the data's: who may write is told so, and nothing is written."""
+        try:
+            with self._doing(f"try to write {bucket}/{NOBODY_HAS_IT}"):
+                self._s3._execute("PUT", bucket, NOBODY_HAS_IT, body=b"x", headers={"Content-MD5": WRONG_SUM})
+        except AccessDeniedError as error:
+            return not _is_the_servers(error)
+        except StoreError as error:
+            if error.code not in ("BadDigest", "NoSuchBucket"):
+                raise
+        return True
 
     def _client(self, access_key: str, secret_key: str) -> minio.Minio:
         return minio.Minio(
@@ -204,6 +234,13 @@ def _admin_error(body: str) -> tuple[str, str, str]:
         # The gateway speaks in the words of S3.
         said = re.search(r"<Message>((?:Refused by the|The) gateway[^<]*)</Message>", body or "")
         return "", said[1] if said else "the answer is not one that a store gives", ""
+
+
+def _is_the_servers(error: AccessDeniedError) -> bool:
+    """A gateway that lets nobody in is no answer to the question."""
+    if not error.request_id:
+        raise error
+    return True
 
 
 HINTS = {

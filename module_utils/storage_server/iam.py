@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import StoreError
 
+Found = TypeVar("Found")
 # What the server says, and takes, for a key that does not expire.
 NEVER = "1970-01-01T00:00:00Z"
 # Keys and groups that are asked for at once. To decrypt an answer takes 64 MiB.
@@ -133,6 +134,15 @@ class IamRequests:
         what = f"{'enable' if enabled else 'disable'} group {name}"
         self._call(what, "PUT", "set-group-status", group=name, status=_status(enabled))
 
+    def user(self, name: str) -> Login | None:
+        """A user; None if there is none."""
+        told = _or_none(lambda: self._call(f"read user {name}", "GET", "user-info", accessKey=name))
+        return _login(json.loads(told)) if told else None
+
+    def key(self, access_key: str) -> Key | None:
+        """A service account; None if there is none."""
+        return _or_none(lambda: self._key(access_key))
+
     def add_key(self, access_key: str, secret: str, key: Key) -> None:
         body = {
             "accessKey": access_key,
@@ -218,6 +228,16 @@ def _exported_key(key: Mapping[str, Any]) -> Key:
         expires=_expiry(key.get("expiration")),
         secret=key.get("secretKey"),
     )
+
+
+def _or_none(ask: Callable[[], Found]) -> Found | None:
+    """What the server does not know."""
+    try:
+        return ask()
+    except StoreError as error:
+        if error.status == 404:
+            return None
+        raise
 
 
 def _login(user: Mapping[str, Any]) -> Login:

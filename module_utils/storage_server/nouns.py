@@ -213,7 +213,12 @@ def declared(state: State, wish: Wish) -> Result:
         "service_accounts": [
             _declared_account(account)
             for account in state.service_accounts.values()
-            if account.access_key not in wish.protected["users"] and account.parent != GATEWAY
+            if account.access_key not in wish.protected["users"]
+            and account.parent != GATEWAY
+            and (
+                account.application != account.access_key
+                or account.access_key not in wish.protected["service_accounts"]
+            )
         ],
     }
 

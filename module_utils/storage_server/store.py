@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .iam import Iam, Key
+from .iam import Iam, Key, Login
 from .settings import Told
 from .tiers import Tier
 
@@ -26,6 +26,9 @@ class Store(Protocol):
 
     def at(self, node: str) -> Store:
         """The same store, asked through one node."""
+
+    def signed_by(self, access_key: str, secret_key: str) -> Store:
+        """The same store, asked with other credentials."""
 
     def accepts(self, access_key: str, secret_key: str) -> bool:
         """Whether these credentials would be let in."""
@@ -125,6 +128,15 @@ class Store(Protocol):
 
     def remove_key(self, access_key: str) -> None:
         """Remove a service account."""
+
+    def user(self, name: str) -> Login | None:
+        """A user, without its secret; None if there is none."""
+
+    def key(self, access_key: str) -> Key | None:
+        """A service account, without its secret; None if there is none."""
+
+    def may(self, bucket: str) -> frozenset[str]:
+        """`read`, `write`: what these credentials may do with objects. Nothing is written to find out."""
 
     def put(self, bucket: str, name: str, data: bytes) -> str | None:
         """Write an object; returns its version if it has one."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from plugins.module_utils.storage_server.errors import ReadOnlyError, StoreError
+from plugins.module_utils.storage_server.errors import AccessDeniedError, CredentialsError, ReadOnlyError, StoreError
 from plugins.module_utils.storage_server.iam import Key
 from plugins.module_utils.storage_server.policies import Policy
 
@@ -168,3 +168,47 @@ def test_nothing_is_written_in_check_mode(world, name):
     ):
         with pytest.raises(ReadOnlyError):
             write()
+
+
+def may_read_and_write(bucket):
+    objects = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": [f"arn:aws:s3:::{bucket}/*"]}
+    return {"Version": "2012-10-17", "Statement": [objects]}
+
+
+def test_a_key_may_what_its_policy_says(store, name, user):
+    store.make_bucket(f"{name}-mine")
+    store.make_bucket(f"{name}-others")
+    store.set_policy(name, may_read_and_write(f"{name}-mine"))
+    store.attach(user, [name], group=False)
+    store.add_key(f"key-{name[-12:]}", "a-secret-of-the-key", Key(parent=user))
+    store.add_key(f"less-{name[-12:]}", "a-secret-of-the-key", Key(parent=user, policy=may_read_and_write("elsewhere")))
+    asked = store.signed_by(f"key-{name[-12:]}", "a-secret-of-the-key")
+    assert asked.may(f"{name}-mine") == {"read", "write"}
+    assert asked.may(f"{name}-others") == frozenset()
+    assert store.signed_by(f"less-{name[-12:]}", "a-secret-of-the-key").may(f"{name}-mine") == frozenset()
+    assert store.may(f"{name}-others") == {"read", "write"}
+    assert store.contents(f"{name}-mine", 5) == []
+    with pytest.raises(AccessDeniedError):
+        asked.buckets()
+    with pytest.raises(AccessDeniedError):
+        asked.put(f"{name}-others", "x", b"x")
+    store.change_key(f"key-{name[-12:]}", None, Key(parent=user, enabled=False))
+    assert store.accepts(f"key-{name[-12:]}", "a-secret-of-the-key") is False
+    with pytest.raises(CredentialsError):
+        asked.may(f"{name}-mine")
+
+
+def test_a_key_is_told_by_its_name(store, name, user):
+    assert store.key(f"key-{name[-12:]}") is None
+    made = Key(parent=user, policy=ONE, name="ingest", description="of the radar")
+    store.add_key(f"key-{name[-12:]}", "a-secret-of-the-key", made)
+    assert replace(store.key(f"key-{name[-12:]}"), policy=None) == replace(made, policy=None)
+    assert Policy.read("", store.key(f"key-{name[-12:]}").policy) == Policy.read("", ONE)
+
+
+def test_a_user_is_told_by_its_name(store, name, user, policy):
+    assert store.user(f"{name}-no") is None
+    store.attach(user, [policy], group=False)
+    store.set_user_status(user, False)
+    told = store.user(user)
+    assert (told.enabled, told.policies, told.secret) == (False, {policy}, None)

@@ -115,6 +115,12 @@ class Application:
         return {self.first.access_key, self.journal.old, self.journal.new, self.current.access_key, self.parent}
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_disks(monkeypatch):
+    """Processes are killed here, not machines: what was written is there."""
+    monkeypatch.setattr(credentials.os, "fsync", lambda _: None)
+
+
 @pytest.fixture
 def application(world, name, tmp_path):
     store = world.store()

@@ -92,7 +92,7 @@ class Application:
         return self.world.store().accepts(credential.access_key, credential.secret_key)
 
     def keys(self):
-        return {name for name, key in self.world.store().iam_by_lists().keys.items() if key.parent == self.parent}
+        return {name for name, key in self.world.store().iam_by_export().keys.items() if key.parent == self.parent}
 
     def changes_of_others(self):
         """What applying the content would do, with everything that is not declared removed."""

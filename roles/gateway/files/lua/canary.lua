@@ -67,7 +67,20 @@ function canary.prove(node, key, gateway, milliseconds)
     end
     local found = key and canary._write_and_read(socket, node, key, gateway) or canary._health(socket, node)
     socket:close()
+    if found.hangs then
+        canary._read_the_other(node, key, gateway, milliseconds / 2, found)
+    end
     return found
+end
+
+-- Two places in turn: what a write that hangs has locked is not read either, and the other one is.
+local function path_of(node, gateway, second)
+    return '/' .. BUCKET .. '/' .. gateway .. '/' .. node.name .. (second and '-2' or '')
+end
+
+local function signed(socket, method, node, key, path, body)
+    local host = node.address .. ':' .. node.port
+    return ask(socket, method, path, signature.headers(key, method, host, path, body, ngx.time()), body)
 end
 
 function canary._health(socket, node)
@@ -82,28 +95,39 @@ function canary._health(socket, node)
 end
 
 function canary._write_and_read(socket, node, key, gateway)
-    local host = node.address .. ':' .. node.port
-    local path = '/' .. BUCKET .. '/' .. gateway .. '/' .. node.name
-    local function request(method, body)
-        return ask(socket, method, path, signature.headers(key, method, host, path, body, ngx.time()), body)
-    end
+    local path = path_of(node, gateway, node.second)
     local data = string.rep(string.format('%s %d %f\n', node.name, ngx.worker.pid(), ngx.now()), 64):sub(1, SIZE)
-    local status, told = request('PUT', data)
+    local status, told = signed(socket, 'PUT', node, key, path, data)
     if not status then
-        return {writes = false, reads = false, down = true, why = 'write: ' .. told}
+        return {writes = false, reads = false, down = true, hangs = told == 'timeout', why = 'write: ' .. told}
     end
     -- Full drives (507) are the clients' to be told: they may delete.
     local wrote, takes = status == 200, status == 200 or status == 507
     local why = not takes and 'write: ' .. status .. ' ' .. (told:match('<Code>(%w+)</Code>') or '') or nil
     -- Nor is a bucket that somebody has removed the node's fault.
     local refused = status == 403 or status == 404
-    status, told = request('GET', '')
+    status, told = signed(socket, 'GET', node, key, path, '')
     -- What cannot be written now was written before, perhaps by another node.
     local read = status == 200 and (not wrote or told == data)
+    if read and wrote then
+        node.second = not node.second
+    end
     if not read and not why then
         why = 'read: ' .. (status == 200 and 'other bytes' or status or told)
     end
     return {writes = takes and read, reads = read, down = not status, refused = refused, why = why}
+end
+
+-- A write that gets no answer says nothing of reads: a peer or a drive may hang that they do not need.
+function canary._read_the_other(node, key, gateway, milliseconds, found)
+    local socket = ngx.socket.tcp()
+    socket:settimeouts(milliseconds, milliseconds, milliseconds)
+    if not socket:connect(node.address, node.port) then
+        return
+    end
+    local status = signed(socket, 'GET', node, key, path_of(node, gateway, not node.second), '')
+    socket:close()
+    found.reads, found.down = status == 200, not status
 end
 
 return canary

@@ -12,12 +12,14 @@ local SMALL, LARGER = 1048576, 16777216
 -- Seconds before a request that was refused asks again.
 local AGAIN = 0.15
 local READS = {GET = true, HEAD = true, OPTIONS = true}
+local get_seconds
 
 local gateway = {}
 
 function gateway.configure(options)
     nodes.configure(options)
     pause.configure(options)
+    get_seconds = options.get_seconds
 end
 
 function gateway.start_worker()
@@ -57,6 +59,12 @@ end
 
 local function writes()
     return not READS[ngx.req.get_method()]
+end
+
+-- An object, which a node begins to send at once; a LIST may take its time, and so may what an operator follows.
+local function reads_object()
+    local method, bucket = ngx.req.get_method(), ngx.var.uri:match('^/+([^/]+)/+[^/]')
+    return (method == 'GET' or method == 'HEAD') and bucket and bucket ~= 'minio'
 end
 
 -- What is remembered of a request is in nginx's variables: a context does not outlive the way to another location.
@@ -111,7 +119,12 @@ function gateway.again()
     if node then
         nodes.note(node, 'suspect', true)
     end
-    local refused = (ngx.var.upstream_status or ''):match('503$')
+    local status = (ngx.var.upstream_status or ''):match('%d+$')
+    -- A write that got no answer may yet be done, and would then undo what was written since.
+    if status == '504' and not reads_object() then
+        return answer(504, 'ServiceUnavailable', 'The node gave no answer')
+    end
+    local refused = status == '503'
     local safe = ngx.var.repeatable == 'yes' and (refused or ngx.req.get_method() ~= 'POST')
     if not safe or ngx.now() - ngx.req.start_time() > pause.patience then
         return answer(503, 'SlowDown', refused and 'a node has refused it' or 'a node was lost while it served this')
@@ -144,6 +157,9 @@ function gateway.balance()
     ngx.var.asked_node = node.name
     nodes.begin(node)
     requests.note('served', node.name)
+    if not context.named and reads_object() then
+        balancer.set_timeouts(nil, nil, get_seconds)
+    end
     local set, problem = balancer.set_current_peer(node.address, node.port)
     if not set then
         ngx.log(ngx.ERR, 'cannot ask ', node.name, ': ', problem)

@@ -121,6 +121,9 @@ local function admit(node)
     note(node, 'reads', true)
     note(node, 'writes', true)
     note(node, 'why')
+    -- The next trouble is another one, also if nobody has asked for anything in between.
+    known:delete('nobody true')
+    known:delete('nobody false')
     known:set('somebody writes', true, LAST_RESORT)
 end
 

@@ -24,6 +24,8 @@ NODES = ("minio1", "minio2", "minio3", "minio4")
 CREDENTIALS = Path(os.environ.get("MOLECULE_EPHEMERAL_DIRECTORY", "")) / "inventory" / ".credentials"
 # Seconds in which everything that was broken is whole again.
 RECOVERY = 120
+# Seconds for which a node that has been admitted counts as young (docs/gateway.md).
+YOUTH = 30
 MIB = 1 << 20
 # Whether what takes long is tried too (make test-long).
 LONG = os.environ.get("STORAGE_LONG") == "1"
@@ -60,6 +62,10 @@ class Serving:
 
     def client(self) -> Minio:
         return Minio(self.address, *self.keys, region="us-east-1", secure=False)
+
+    def single(self) -> Minio:
+        """A client that repeats nothing."""
+        return Store(self.address, *self.keys, bucket="models").client()
 
     def load(self, workers: int = 4, patience: float = 60) -> Load:
         return Load(Store(self.address, *self.keys, bucket="models", patience=patience), workers=workers)
@@ -114,6 +120,12 @@ class Serving:
 
     def wait_for_all(self) -> None:
         wait_until(lambda: self.admitted() == set(NODES), RECOVERY, "all nodes are admitted")
+
+    def settle(self) -> None:
+        """Wait until no node is young any more: what fails then is what fails in quiet times."""
+        wait_until(
+            lambda: all(node.get("seconds", 0) > YOUTH for node in self.gateway()["nodes"]), RECOVERY, "nodes settle"
+        )
 
     def containers(self, fact: str) -> dict[str, str]:
         """A fact of each node's container, by the node."""

@@ -32,7 +32,7 @@ def test_a_restart_of_all_nodes_fails_no_request(store):
 
 def test_what_a_node_serves_for_long_keeps_it_from_being_stopped(store):
     before = store.containers(STARTED)
-    with store.slow_upload(150) as node:
+    with store.slow_upload(200) as node:
         done = play("restart", maintenance_drain_seconds=3)
     assert done.returncode != 0
     assert f"{node} was not restarted" in done.stdout

@@ -12,6 +12,7 @@ from tests.load.history import Report
 STARTED = "{{.State.StartedAt}}"
 # Seconds without any success when nginx itself is killed: the engine starts it again, and it proves the nodes.
 GAP_OF_GATEWAY = 10
+RELOADS = 5
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_a_hold_ends_though_nobody_ends_it(store):
     store.gateway("POST", "/hold?seconds=4")
     start = time.monotonic()
     assert store.gateway()["hold"] == "plain"
-    waiting = threading.Thread(target=lambda: store.client().stat_object("models", "slow"))
+    waiting = threading.Thread(target=lambda: store.client().bucket_exists("models"))
     waiting.start()
     wait_until(lambda: store.gateway().get("held"), 2, "a request that waits is shown")
     waiting.join()
@@ -63,13 +64,16 @@ def test_a_hold_ends_though_nobody_ends_it(store):
     assert store.gateway()["hold"] is None
 
 
-def test_a_reload_of_the_gateway_fails_no_request(store):
+def test_a_reload_of_the_gateway_cuts_nothing_but_an_idle_connection(store):
+    """Old workers close connections that are idle, perhaps just when a client begins to send (docs/faults.md)."""
     report = Report()
     with store.loaded(report):
-        for _ in range(5):
+        for _ in range(RELOADS):
             store.inside("docker exec storageserver-nginx-1 nginx -s reload")
             time.sleep(1)
-    assert report.clean, report
+    assert sum(report.failed.values()) <= RELOADS, report
+    assert set(report.failed) <= {"ProtocolError"}, report
+    assert (report.lost, report.denied, report.wrong, report.undead) == (0, 0, 0, 0), report
 
 
 def test_a_gateway_that_is_killed_comes_back_by_itself(store):

@@ -6,6 +6,8 @@ local signature = require('signature')
 local BUCKET = 'storageserver-canary'
 local HEALTH = '/minio/health/cluster'
 local SIZE = 1024
+-- Objects of each node, in turn.
+local PLACES = 16
 
 local canary = {}
 
@@ -68,14 +70,20 @@ function canary.prove(node, key, gateway, milliseconds)
     local found = key and canary._write_and_read(socket, node, key, gateway) or canary._health(socket, node)
     socket:close()
     if found.hangs then
-        canary._read_the_other(node, key, gateway, milliseconds / 2, found)
+        canary._read_the_other(node, key, gateway, milliseconds, found)
     end
     return found
 end
 
--- Two places in turn: what a write that hangs has locked is not read either, and the other one is.
-local function path_of(node, gateway, second)
-    return '/' .. BUCKET .. '/' .. gateway .. '/' .. node.name .. (second and '-2' or '')
+local function path_of(node, gateway, place)
+    return '/' .. BUCKET .. '/' .. gateway .. '/' .. node.name .. (place > 0 and '-' .. place or '')
+end
+
+-- What a write that hangs has locked can neither be read nor written until it ends: the next one goes elsewhere, but not
+-- where the last one is that has been read.
+local function next_place(node)
+    local place = (node.place + 1) % PLACES
+    return place == node.written and (place + 1) % PLACES or place
 end
 
 local function signed(socket, method, node, key, path, body)
@@ -94,8 +102,10 @@ function canary._health(socket, node)
     }
 end
 
+-- `place` is where it was written last, `written` where it was read back.
 function canary._write_and_read(socket, node, key, gateway)
-    local path = path_of(node, gateway, node.second)
+    node.place = next_place(node)
+    local path = path_of(node, gateway, node.place)
     local data = string.rep(string.format('%s %d %f\n', node.name, ngx.worker.pid(), ngx.now()), 64):sub(1, SIZE)
     local status, told = signed(socket, 'PUT', node, key, path, data)
     if not status then
@@ -106,11 +116,11 @@ function canary._write_and_read(socket, node, key, gateway)
     local why = not takes and 'write: ' .. status .. ' ' .. (told:match('<Code>(%w+)</Code>') or '') or nil
     -- Nor is a bucket that somebody has removed the node's fault.
     local refused = status == 403 or status == 404
-    status, told = signed(socket, 'GET', node, key, path, '')
+    status, told = signed(socket, 'GET', node, key, wrote and path or path_of(node, gateway, node.written), '')
     -- What cannot be written now was written before, perhaps by another node.
     local read = status == 200 and (not wrote or told == data)
     if read and wrote then
-        node.second = not node.second
+        node.written = node.place
     end
     if not read and not why then
         why = 'read: ' .. (status == 200 and 'other bytes' or status or told)
@@ -125,7 +135,7 @@ function canary._read_the_other(node, key, gateway, milliseconds, found)
     if not socket:connect(node.address, node.port) then
         return
     end
-    local status = signed(socket, 'GET', node, key, path_of(node, gateway, not node.second), '')
+    local status = signed(socket, 'GET', node, key, path_of(node, gateway, node.written), '')
     socket:close()
     found.reads, found.down = status == 200, not status
 end

@@ -11,15 +11,17 @@ local requests = require('requests')
 local SMALL, LARGER = 1048576, 16777216
 -- Seconds before a request that was refused asks again.
 local AGAIN = 0.15
+-- What nginx's balancer says where no server is left (NGX_BUSY): 502, and so @again. A status would become a 500.
+local NOBODY = -3
 local READS = {GET = true, HEAD = true, OPTIONS = true}
-local get_seconds
+local get_seconds, write_seconds
 
 local gateway = {}
 
 function gateway.configure(options)
     nodes.configure(options)
     pause.configure(options)
-    get_seconds = options.get_seconds
+    get_seconds, write_seconds = options.get_seconds, options.write_seconds
 end
 
 function gateway.start_worker()
@@ -61,10 +63,18 @@ local function writes()
     return not READS[ngx.req.get_method()]
 end
 
--- An object, which a node begins to send at once; a LIST may take its time, and so may what an operator follows.
-local function reads_object()
+-- Whether it reads an object, which may be asked of another node, and how long it may hear nothing. LIST, POST and copies
+-- may take their time, and so may what an operator follows.
+local function expects()
     local method, bucket = ngx.req.get_method(), ngx.var.uri:match('^/+([^/]+)/+[^/]')
-    return (method == 'GET' or method == 'HEAD') and bucket and bucket ~= 'minio'
+    if not bucket or bucket == 'minio' then
+        return false, nil
+    elseif method == 'GET' or method == 'HEAD' then
+        return true, get_seconds
+    elseif method == 'DELETE' or (method == 'PUT' and not ngx.var.http_x_amz_copy_source) then
+        return false, write_seconds
+    end
+    return false, nil
 end
 
 -- What is remembered of a request is in nginx's variables: a context does not outlive the way to another location.
@@ -121,8 +131,8 @@ function gateway.again()
     end
     local status = (ngx.var.upstream_status or ''):match('%d+$')
     -- A write that got no answer may yet be done, and would then undo what was written since.
-    if status == '504' and not reads_object() then
-        return answer(504, 'ServiceUnavailable', 'The node gave no answer')
+    if status == '504' and not expects() then
+        return answer(503, 'ServiceUnavailable', 'The node gave no answer')
     end
     local refused = status == '503'
     local safe = ngx.var.repeatable == 'yes' and (refused or ngx.req.get_method() ~= 'POST')
@@ -149,7 +159,7 @@ function gateway.balance()
         node, others = nodes.choose(writes(), context.tried)
     end
     if not node then
-        return ngx.exit(502)
+        return ngx.exit(NOBODY)
     end
     if not failed and others > 0 then
         balancer.set_more_tries(math.min(others, 2))
@@ -157,8 +167,9 @@ function gateway.balance()
     ngx.var.asked_node = node.name
     nodes.begin(node)
     requests.note('served', node.name)
-    if not context.named and reads_object() then
-        balancer.set_timeouts(nil, nil, get_seconds)
+    local _, seconds = expects()
+    if seconds and not context.named then
+        balancer.set_timeouts(nil, nil, seconds)
     end
     local set, problem = balancer.set_current_peer(node.address, node.port)
     if not set then

@@ -6,6 +6,8 @@ local SOON, LATER = 0.1, 2
 -- Canaries in a row before a node gets anything, and how long it counts as young then. What passes once may refuse a
 -- second later, and the 15 s after which peers try again are over.
 local PASSES, YOUTH = 5, 30
+-- Reads that fail in a row before the last node that reads is given up.
+local MISSES = 3
 -- A canary that takes longer has failed.
 local DEADLINE = 2000
 -- After this long without anybody who writes, a node that has been read for as long will do: by then it knows its peers.
@@ -27,6 +29,7 @@ function nodes.configure(options)
         nodes.by_name[node.name] = node
         -- Asked for twice by each request.
         node.keys = {[true] = node.name .. ' writes', [false] = node.name .. ' reads', drained = node.name .. ' drained'}
+        node.place, node.written = 0, 0
         busy[node.name] = 0
     end
 end
@@ -99,12 +102,26 @@ function nodes.remember_all()
     end
 end
 
+-- Where only one is left that reads, it is given up when it is gone or has failed thrice: slow is better than nothing.
+local function is_last_reader(node, found)
+    if (found.down and not found.hangs) or is(node, 'misses') >= MISSES then
+        return false
+    end
+    for _, other in ipairs(nodes.all) do
+        if other ~= node and nodes.admits(other, false) then
+            return false
+        end
+    end
+    return true
+end
+
 local function shut_out(node, found)
     note(node, 'passes')
     note(node, 'why', found.why)
     note(node, 'writes')
     -- A node that only cannot write any more still reads right; one that has just come may not.
-    if not found.reads or is(node, 'young') then
+    note(node, 'misses', not found.reads and (is(node, 'misses') or 0) + 1 or nil)
+    if is(node, 'young') or (not found.reads and not is_last_reader(node, found)) then
         note(node, 'reads')
     end
     if found.down then
@@ -198,7 +215,7 @@ local function watch(premature, node, due)
         due = ngx.now() + ((is(node, 'writes') and not is(node, 'young')) and LATER or SOON)
     end
     local again, problem = ngx.timer.at(SOON, watch, node, due)
-    if not again then
+    if not again and not ngx.worker.exiting() then
         ngx.log(ngx.ERR, 'no more canaries for ', node.name, ': ', problem)
     end
 end

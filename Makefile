@@ -1,6 +1,6 @@
 # Two commands do everything: `make up` (a running store on this machine) and `make test` (all tests).
 INVENTORY ?= inventory/local
-SCENARIOS ?= default upgrade rotation drives images access local leftovers
+SCENARIOS ?= default upgrade drives images access local leftovers
 LONG_SCENARIOS ?= upgrade restart node_loss
 PROJECT   := /opt/storageserver
 

@@ -9,7 +9,7 @@ from .credentials import ROOT as ROOT_FILE
 from .credentials import USERS, Credential, mint
 from .errors import RequestError, StoreError
 from .journals import PENDING
-from .rotation import CREATED, GENERATED, OFF, ON, ROOT, USER, Journal, Seen
+from .rotation import CREATED, OFF, ON, ROOT, USER, Journal, Seen
 from .tools import Tools
 
 # What everybody tries.
@@ -149,7 +149,3 @@ class RootInPlace(InPlace):
         except StoreError as error:
             error.message += ": root's old password is not back on every node. Put it back there and restart all"
             raise
-
-    def waits_for_restart(self, state: str) -> bool:
-        """Whether all nodes are to be restarted with the pending password before it goes on."""
-        return state == GENERATED

@@ -210,8 +210,6 @@ class Rotation:
     def _shown(self, item: Item, changed: bool) -> Result:
         now = self.tools.clock()
         when = self._when(item, now)
-        is_root = isinstance(item.rotator, RootInPlace)
-        waits = is_root and (item.state == rotation.GENERATED)
         return {
             "kind": item.wanted["kind"],
             "name": item.wanted["name"],
@@ -222,7 +220,8 @@ class Rotation:
             "next": _next(item, when, now),
             "old": item.journal.old if item.state in (rotation.PUBLISHED, rotation.GRACE, rotation.DISABLED) else "",
             "changed": changed,
-            "needs_restart": waits,
+            # All nodes are to be restarted with the pending password before it goes on.
+            "needs_restart": isinstance(item.rotator, RootInPlace) and item.state == rotation.GENERATED,
             "gap_seconds": round(item.rotator.gap, 3) if isinstance(item.rotator, InPlace) else 0.0,
             "skipped": item.skipped,
         }

@@ -53,14 +53,20 @@ class Block(io.RawIOBase):
         return data
 
 
+def _keys(path: Path) -> dict[str, str]:
+    """As clients take them: a file of the credential store may say more."""
+    content = json.loads(path.read_text())
+    return {name: content[name] for name in ("access_key", "secret_key")}
+
+
 class Store:
     """One server: its instance, its gateway, and what the tests have put into it."""
 
     def __init__(self) -> None:
         store = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "inventory" / ".credentials"
-        self.root: dict[str, str] = json.loads((store / "root.json").read_text())
+        self.root = _keys(store / "root.json")
         # What `make env` gives to a client.
-        self.workstation: dict[str, str] = json.loads((store / "applications" / "workstation.json").read_text())
+        self.workstation = _keys(store / "applications" / "workstation.json")
         self.sums: dict[str, str] = {}
 
     @property

@@ -5,12 +5,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from plugins.module_utils.storage_server.credentials import APPLICATIONS, CredentialStore, mint
+from plugins.module_utils.storage_server.iam import Key
 from tests.conftest import running
 from tests.harness import ROOT, Server
 from tests.worlds import Real
@@ -46,7 +49,7 @@ def given(minio_binary, hook, server, tmp_path_factory):
 
 
 @pytest.fixture
-def granted(given):
+def granted(given, name, tmp_path):
     """What the examples take for granted."""
     server = Server(
         *urlsplit(given["store_url"]).netloc.split(":"), given["store_access_key"], given["store_secret_key"]
@@ -56,6 +59,10 @@ def granted(given):
     store.set_user("alice", "a-secret-of-alice", enabled=True)
     if "scratch" not in store.buckets():
         store.make_bucket("scratch")
+    if name == "minio_credential":
+        old = replace(mint(), created="2026-01-01T00:00:00+00:00")
+        CredentialStore(str(tmp_path / "credentials")).keep(APPLICATIONS, "ingest", old)
+        store.add_key(old.access_key, old.secret_key, Key(parent="alice"))
 
 
 def adapted(task, module, folder):

@@ -128,14 +128,14 @@ class Access:
 
     def _is_right(self, known: Credential | None, enabled: bool, told: str | None) -> bool:
         """Whether a secret is the one that the credential store has. What nobody has told cannot be wrong."""
-        if known is None:
+        if known is None or (told is None and not (self._params["secrets"] == "probe" and enabled)):
             return True
-        if told is not None:
-            return told in (known.secret_key, pending_secret(self._store, known))
-        if self._params["secrets"] == "probe" and enabled:
-            secrets = filter(None, (known.secret_key, pending_secret(self._store, known)))
-            return any(self._api.accepts(known.access_key, secret) for secret in secrets)
-        return True
+
+        def is_it(secret: str) -> bool:
+            return told == secret if told is not None else self._api.accepts(known.access_key, secret)
+
+        # What is pending is read only where it is not the one in use.
+        return is_it(known.secret_key) or any(map(is_it, filter(None, [pending_secret(self._store, known)])))
 
     # Planning
 

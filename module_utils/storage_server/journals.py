@@ -49,7 +49,7 @@ class Journals:
     def forget(self, kind: str, name: str) -> None:
         """Everything about it."""
         for what in ("json", PENDING, PREVIOUS):
-            self._path(kind, name, what).unlink(missing_ok=True)
+            self.drop(what, kind, name)
 
     def seal(self, what: str, journal: Journal, other: Credential, under: Credential) -> None:
         """Keep the other credential, pending or previous, so that only who has the one in use can read it."""

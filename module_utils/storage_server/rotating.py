@@ -140,8 +140,6 @@ class Rotation:
 
     def _step(self, item: Item, step: str) -> None:
         """The journal is on the disk before the next step begins."""
-        if isinstance(item.rotator, RootInPlace) and step == rotation.CREATE:
-            return
         signed = replace(item.journal, actor=actor(), run=self._params["run"])
         told, evidence = item.rotator.do(step, signed)
         item.state = _leads_to(item, step)

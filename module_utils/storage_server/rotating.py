@@ -169,7 +169,7 @@ class Rotation:
             return rotation.retiring(item.journal, item.state, self._rules, self.tools.clock(), item.seen.old)
         if goal == "restored":
             return rotation.restoring(item.state) if self._is_named(item.wanted) else ()
-        steps = rotation.replacing(item.state, self._is_chosen(item))
+        steps = rotation.replacing(item.state, self._is_chosen(item), self._params["revoke_now"])
         if isinstance(item.rotator, RootInPlace) and rotation.CREATE in steps:
             return steps[: steps.index(rotation.CREATE)]
         return steps

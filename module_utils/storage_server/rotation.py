@@ -123,9 +123,15 @@ def due(journal: Journal, state: str, rules: Rules, now: datetime) -> datetime:
     return now
 
 
-def replacing(state: str, chosen: bool) -> Sequence[str]:
-    """The steps up to `published`. What has begun goes on, chosen or not."""
+def replacing(state: str, chosen: bool, at_once: bool = False) -> Sequence[str]:
+    """The steps up to `published`. What has begun goes on, chosen or not.
+
+    `at_once`: what consumers have is to go, although it has not outlived the key before it, which goes first then.
+    """
     steps: list[str] = []
+    while chosen and at_once and state in (GRACE, DISABLED):
+        step, state = NEXT[state]
+        steps.append(step)
     if state in DONE and not chosen:
         return steps
     state = IDLE if state == DELETED else state

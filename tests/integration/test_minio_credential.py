@@ -213,6 +213,21 @@ def test_back_to_the_old_one(application, state):
     assert application.keys() == {application.current.access_key}
 
 
+def test_an_emergency_does_not_wait_for_the_grace_of_the_key_before(application):
+    application.rotate(select="all")
+    application.rotate(state="retired", grace_seconds=3600)
+    second = application.current
+    planned = application.rotate(application.world.store(read_only=True), names=[application.name], revoke_now=True)
+    done = application.rotate(names=[application.name], revoke_now=True)
+    assert done["actions"] == planned["actions"]
+    assert not application.lets_in(application.first)
+    assert application.lets_in(second)
+    application.rotate(state="retired", revoke_now=True)
+    assert not application.lets_in(second)
+    assert application.keys() == {application.current.access_key}
+    assert application.lets_in(application.current)
+
+
 def tools(application):
     kept = application.kept
     api = application.world.store()

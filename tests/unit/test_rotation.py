@@ -69,6 +69,16 @@ def test_only_what_was_chosen_begins_and_all_that_has_begun_goes_on():
         assert rotation.replacing(state, chosen=True) == []
 
 
+def test_in_an_emergency_what_consumers_have_goes_too():
+    anew = ["generate", "create", "prove", "publish"]
+    assert rotation.replacing("idle", chosen=True, at_once=True) == anew
+    # They have not read the new one yet: it is the old one that goes.
+    assert rotation.replacing("published", chosen=True, at_once=True) == []
+    assert rotation.replacing("grace", chosen=True, at_once=True) == ["disable", "delete", *anew]
+    assert rotation.replacing("disabled", chosen=True, at_once=True) == ["delete", *anew]
+    assert rotation.replacing("disabled", chosen=False, at_once=True) == []
+
+
 def test_an_old_key_goes_when_its_time_has_come():
     day = Rules(24 * HOUR, 24 * HOUR)
     assert rotation.retiring(journal("published"), "published", day, NOW) == ["wait"]

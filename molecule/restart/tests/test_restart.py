@@ -42,6 +42,24 @@ def test_what_a_node_serves_for_long_keeps_it_from_being_stopped(store):
     store.wait_for_all()
 
 
+def test_one_node_alone_denies_nothing(store):
+    """All nodes start anew, and for a while only one of them is admitted: all that was acknowledged is there."""
+    report, first = Report(), NODES[0]
+    with store.loaded(report):
+        store.gateway("POST", "/hold?restart=true&seconds=60")
+        for node in NODES[1:]:
+            store.gateway("POST", f"/drain?node={node}&seconds=120")
+        store.inside("docker restart --timeout 10 " + " ".join(f"storageserver-{node}-1" for node in NODES))
+        wait_until(store.admitted, 60, f"{first} is admitted")
+        for _ in range(20):
+            assert store.admitted() == {first}
+            time.sleep(0.5)
+        for node in NODES[1:]:
+            store.gateway("POST", f"/admit?node={node}")
+    assert report.clean, report
+    store.wait_for_all()
+
+
 def test_nodes_that_would_be_others_afterwards_are_refused(store):
     store.inside("sed -i 's/pids_limit: 4096/pids_limit: 4097/' /opt/storageserver/compose.yaml")
     try:

@@ -3,7 +3,10 @@
 import io
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -13,18 +16,21 @@ import pytest
 import urllib3
 from minio import Minio
 from minio.error import S3Error
-from operating import play, start
+from operating import ROOT, play, start
 from serving import CREDENTIALS, NODES, Serving, wait_until
 
 from tests.load.history import Report
 
-APPLICATIONS = {"names": ["workstation", "storageserver-gateway"]}
+APPLICATIONS = {"names": ["workstation", "storageserver-gateway", "automation"]}
+# What is not declared goes, but what a rotation has made is not that.
+ONE_OWNER = {"access_unmanaged": {"users": "remove", "service_accounts": "remove"}}
 # Seconds: the longest that a request may wait for nodes that come back.
 LONGEST = 25
 LEASE = 60 + 10
 REFUSED = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied"}
-# All secrets that were ever in use.
+# All secrets that were ever in use, and what all playbooks have printed.
 SECRETS: set[str] = set()
+PRINTED: list[str] = []
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +100,28 @@ def state(name="application-workstation"):
     return json.loads(path.read_text())["state"] if path.is_file() else "idle"
 
 
+def run(playbook, *flags, **variables):
+    """As `play`; what it printed is looked through at the end."""
+    done = play(playbook, *flags, **variables)
+    PRINTED.append(done.stdout + done.stderr)
+    return done
+
+
 def keys_of_the_user(store):
     """What the server has: one key for the application, and no orphan."""
-    found = play("export-access", export_access_file=str(CREDENTIALS.parent / "access.yml"))
+    found = run("export-access", export_access_file=str(CREDENTIALS.parent / "access.yml"))
     assert found.returncode == 0, found.stdout
     return (CREDENTIALS.parent / "access.yml").read_text().count("application: workstation")
+
+
+def metrics():
+    """Ages and due times, by metric and credential."""
+    text = (CREDENTIALS.parent / "credentials.prom").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    form = re.compile(r'(minio_credential_\w+)\{kind="(\w+)",name="([\w-]+)"\} (\d+)')
+    found = [form.fullmatch(line) for line in lines]
+    assert all(found), text
+    return {(each[1], each[3]): int(each[4]) for each in found}
 
 
 @contextmanager
@@ -144,8 +167,8 @@ def clients(store, report):
     assert report.clean, report
 
 
-def rotate(**variables):
-    done = play("rotate-credentials", **{f"rotation_{name}": value for name, value in variables.items()})
+def rotate(*flags, **variables):
+    done = run("rotate-credentials", *flags, **{f"rotation_{name}": value for name, value in variables.items()})
     assert done.returncode == 0, done.stdout + done.stderr
     return done
 
@@ -155,6 +178,9 @@ def unchanged(done):
 
 
 def test_nothing_is_due_at_first(store):
+    planned = rotate("--check", "--diff", **APPLICATIONS)
+    assert "publish the new secret of application workstation" in planned.stdout
+    # The first run writes what consumers have never had.
     rotate()
     assert unchanged(rotate())
 
@@ -165,31 +191,73 @@ def test_keys_are_replaced_and_nobody_notices(store):
         rotate(**APPLICATIONS, grace_seconds=600)
         assert key() != old
         assert state() == "grace"
-        site = play("apply-access", access_unmanaged={"users": "remove", "service_accounts": "remove"})
+        site = run("apply-access", **ONE_OWNER)
         assert site.returncode == 0, site.stdout
         assert unchanged(site)
     for node in NODES:
         list(asks(store, old, node).list_objects("models"))
-    for path in ("/etc/workstation.env", "/etc/workstation.json"):
-        assert key()[1] in store.inside(f"cat {path}")
-        assert store.inside(f"stat -c '%a %U' {path}") == "600 root"
-    assert store.inside("ls /run/hook-was-run")
+    due = metrics()["minio_credential_next_due_timestamp_seconds", "workstation"]
+    assert 0 < due - time.time() < 600
+    shown = run("credentials-status").stdout
+    assert re.search(r"workstation +0\.0 +grace +disable the old key of application workstation from", shown), shown
+    # Who goes on with the old key is refused once the grace has ended, and nobody else.
     rotate(grace_seconds=0, retire_seconds=600)
     assert state() == "disabled"
     refused_everywhere(store, old)
-    assert unchanged(play("apply-access", access_unmanaged={"users": "remove", "service_accounts": "remove"}))
+    assert unchanged(run("apply-access", **ONE_OWNER))
     rotate(rollback=["workstation"])
     assert key() == old
     list(asks(store, old).list_objects("models"))
 
 
+def test_consumers_find_what_is_in_use(store, tmp_path):
+    assert store.inside("ls /run/hook-was-run")
+    files = [CREDENTIALS.parent / "workstation.aws"]
+    for path in ("/etc/workstation.env", "/etc/workstation.json"):
+        assert store.inside(f"stat -c '%a %U' {path}") == "600 root"
+        files.append(tmp_path / Path(path).name)
+        files[-1].write_text(store.inside(f"cat {path}"))
+    for path in files:
+        assert key()[1] in path.read_text()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "tests/clients"],
+            cwd=ROOT,
+            env={**os.environ, "STORAGE_CREDENTIALS_FILE": str(path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        assert "skipped" not in done.stdout
+
+
 def test_an_emergency_waits_for_nobody(store):
-    old = key()
-    rotate(**APPLICATIONS, revoke_now=True)
-    refused_everywhere(store, old)
+    old, old_user = key(), key("users/clients")
+    done = rotate(names=[*APPLICATIONS["names"], "clients"], revoke_now=True)
+    assert "no overlap for the secret of a user" in done.stdout
+    assert "s from the server's answer to the published file" in done.stdout
+    for each in (old, old_user):
+        refused_everywhere(store, each)
+    for name in ("applications/workstation", "users/clients"):
+        list(asks(store, key(name)).list_objects("models"))
     assert state() in ("deleted", "idle")
     assert keys_of_the_user(store) == 1
     assert unchanged(rotate())
+
+
+def test_a_timer_does_it_and_goes_when_it_is_asked_for_no_more(store):
+    timer = {"__rotation_timer_host": store.instance}
+    wrong = run("rotate-credentials", "--tags", "rotation_timer", rotation_timer="now and then", **timer)
+    assert wrong.returncode != 0
+    for _ in range(2):
+        done = run("rotate-credentials", "--tags", "rotation_timer", rotation_timer="hourly", **timer)
+        assert done.returncode == 0, done.stdout
+    assert unchanged(done)
+    name = "storageserver-rotation-inventory"
+    assert store.inside(f"systemctl is-active {name}.timer") == "active"
+    assert "rotate-credentials.yml" in store.inside(f"systemctl cat {name}.service")
+    assert run("rotate-credentials", "--tags", "rotation_timer", **timer).returncode == 0
+    assert store.inside(f"systemctl is-active {name}.timer", check=False) == "inactive"
 
 
 @pytest.mark.parametrize("moment", ["created", "published"])
@@ -201,12 +269,10 @@ def test_a_run_that_is_killed_is_finished_by_the_next_one(store, moment):
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     list(asks(store, key()).list_objects("models"))
-    site = play("apply-access", access_unmanaged={"users": "remove", "service_accounts": "remove"})
-    assert unchanged(site)
+    assert unchanged(run("apply-access", **ONE_OWNER))
     rotate(take_over=True, grace_seconds=0, retire_seconds=0)
     refused_everywhere(store, old)
     assert keys_of_the_user(store) == 1
-    assert unchanged(rotate())
 
 
 def test_a_new_root_password_is_a_pause(store):
@@ -220,7 +286,6 @@ def test_a_new_root_password_is_a_pause(store):
     assert "Requests waited" in done.stdout
     assert key("root") != old
     refused_everywhere(store, old)
-    assert unchanged(rotate())
 
 
 def test_a_root_rotation_killed_in_mid_restart_is_finished(store):
@@ -231,7 +296,7 @@ def test_a_root_rotation_killed_in_mid_restart_is_finished(store):
     running.wait()
     wait_until(lambda: not store.gateway()["hold"], LEASE, "the gateway lets go by itself")
     for other in ("deploy-cluster", "restart"):
-        refused = play(other)
+        refused = run(other)
         assert refused.returncode != 0
         assert "rotate-credentials.yml" in refused.stdout
     rotate(take_over=True)
@@ -241,12 +306,29 @@ def test_a_root_rotation_killed_in_mid_restart_is_finished(store):
     assert unchanged(rotate())
 
 
+def test_without_root_it_goes_on(store):
+    """The playbooks have asked as an application of their own all the time, whose key was replaced like any other."""
+    assert key("applications/automation")[0] != "automation"
+    done = run("apply-access", access_settings=[{"name": "api", "values": {"root_access": "off"}}])
+    assert done.returncode == 0, done.stdout
+    refused_everywhere(store, key("root"))
+    old = key("applications/automation")
+    rotate(names=["automation"], revoke_now=True)
+    refused_everywhere(store, old)
+    refused = run("rotate-credentials", rotation_names=["root"])
+    assert refused.returncode != 0
+    assert "root_access" in refused.stdout
+    assert unchanged(rotate())
+
+
 def test_no_secret_is_anywhere_else(store):
     remember()
+    assert len(SECRETS) > 8
     assert not leaked
     places = [CREDENTIALS.parent.parent / "ansible.log", *CREDENTIALS.glob("rotation/*.json*")]
     texts = [path.read_text(errors="replace") for path in places if path.is_file()]
     texts.append(store.inside("docker compose --project-directory /opt/storageserver logs 2>&1"))
     texts.append(store.inside("cat /opt/storageserver/maintenance.json"))
     assert len(texts) > 3
-    assert not [1 for secret in SECRETS for text in texts if secret in text]
+    assert len(PRINTED) > 10
+    assert not [1 for secret in SECRETS for text in [*texts, *PRINTED] if secret in text]

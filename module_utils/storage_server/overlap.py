@@ -27,6 +27,7 @@ class Overlap:
                 f"application {name}: the credential store has no key of it. Apply its declaration first"
             )
         self.current: Credential = found
+        self._keys: dict[str, Key | None] = {}
 
     def look(self) -> tuple[Journal, str, Seen]:
         """The journal, corrected, and the state that things are in."""
@@ -69,8 +70,9 @@ class Overlap:
     def _create(self, journal: Journal) -> tuple[Journal, str]:
         old = self._of_the_old(journal)
         new = self._pending(journal)
-        if self._tools.api.key(new.access_key) is None:
+        if self._key(new.access_key) is None:
             self._tools.api.add_key(new.access_key, new.secret_key, old)
+            self._keys[new.access_key] = old
         return journal, f"parent {old.parent}, {'own policy' if old.policy is not None else 'the rights of its parent'}"
 
     def _prove(self, journal: Journal) -> tuple[Journal, str]:
@@ -89,9 +91,9 @@ class Overlap:
         return journal, "consumers have been written"
 
     def _disable(self, journal: Journal) -> tuple[Journal, str]:
-        key = self._tools.api.key(journal.old)
+        key = self._key(journal.old)
         if key is not None and key.enabled:
-            self._tools.api.change_key(journal.old, None, replace(key, enabled=False))
+            self._change(journal.old, replace(key, enabled=False))
         return journal, self._refused(journal.old)
 
     def _delete(self, journal: Journal) -> tuple[Journal, str]:
@@ -111,13 +113,13 @@ class Overlap:
         """Back to the old key; before its publication the new one is just dropped."""
         if self.current.access_key == journal.old:
             return self._discard(journal)
-        old, key = self._other(PREVIOUS), self._tools.api.key(journal.old)
+        old, key = self._other(PREVIOUS), self._key(journal.old)
         if old is None or key is None:
             raise RequestError(
                 f"application {self.name}: its old key {journal.old} is gone, or its secret is. There is no way back:"
                 " rotate it again"
             )
-        self._tools.api.change_key(old.access_key, None, replace(key, enabled=True))
+        self._change(old.access_key, replace(key, enabled=True))
         evidence = proof.accepted(self._tools.ways, old)
         self._keep(replace(old, replaces="", successor=journal.new))
         self._discard(journal)
@@ -125,14 +127,14 @@ class Overlap:
 
     def _level(self, journal: Journal) -> None:
         """Exactly the rights of the old one, whatever has been declared meanwhile."""
-        old, new = self._of_the_old(journal), self._tools.api.key(journal.new)
+        old, new = self._of_the_old(journal), self._key(journal.new)
         if new is None:
             raise StoreError(f"application {self.name}: its new key {journal.new} is gone from the server. Run again")
         if not _same(old, new):
-            self._tools.api.change_key(journal.new, None, old)
+            self._change(journal.new, old)
 
     def _of_the_old(self, journal: Journal) -> Key:
-        key = self._tools.api.key(journal.old)
+        key = self._key(journal.old)
         if key is None or not key.enabled:
             why = "is not on the server" if key is None else "is disabled"
             raise RequestError(
@@ -150,12 +152,23 @@ class Overlap:
         return "not enabled by any node (its secret is lost, so it was not tried)"
 
     def _remove(self, access_key: str) -> None:
-        if self._tools.api.key(access_key) is not None:
+        if self._key(access_key) is not None:
             self._tools.api.remove_key(access_key)
+            self._keys[access_key] = None
 
     def _status(self, access_key: str) -> str:
-        key = self._tools.api.key(access_key)
+        key = self._key(access_key)
         return GONE if key is None else ON if key.enabled else OFF
+
+    def _key(self, access_key: str) -> Key | None:
+        """As the server has it. Asked once in a call, which knows what it has changed since: answers are costly."""
+        if access_key not in self._keys:
+            self._keys[access_key] = self._tools.api.key(access_key)
+        return self._keys[access_key]
+
+    def _change(self, access_key: str, key: Key) -> None:
+        self._tools.api.change_key(access_key, None, key)
+        self._keys[access_key] = key
 
     def _pending(self, journal: Journal) -> Credential:
         new = self._other(PENDING)

@@ -110,7 +110,9 @@ options:
     choices: [due, all, none]
     default: due
   names:
-    description: Only these names, whatever their age.
+    description:
+      - Only these names, whatever their age.
+      - V(ingest) is every credential of that name, and V(application/ingest) the one of that kind.
     type: list
     elements: str
     default: []

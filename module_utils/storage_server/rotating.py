@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import rotation
@@ -170,9 +171,29 @@ class Rotation:
         if goal == "restored":
             return rotation.restoring(item.state) if self._is_named(item.wanted) else ()
         steps = rotation.replacing(item.state, self._is_chosen(item), self._params["revoke_now"])
-        if isinstance(item.rotator, RootInPlace) and rotation.CREATE in steps:
+        if rotation.CREATE not in steps:
+            return steps
+        if isinstance(item.rotator, RootInPlace):
             return steps[: steps.index(rotation.CREATE)]
-        return steps
+        return () if item.wanted["kind"] == USER and self._is_own(item) else steps
+
+    def _is_own(self, item: Item) -> bool:
+        """Whether it is the user as whom this very run asks: the server lets nobody change their own secret."""
+        if item.wanted["name"] not in self._whoami:
+            return False
+        item.skipped = (
+            f"{item.title} is as whom this run asks, and the server lets nobody change their own secret: run it as"
+            " root, with -e storage_automation="
+        )
+        if f"{USER}/{item.wanted['name']}" in self._params["names"]:
+            raise RequestError(item.skipped)
+        return True
+
+    @cached_property
+    def _whoami(self) -> Sequence[str]:
+        own = self._params["access_key"]
+        key = self.tools.api.key(own)
+        return (own, key.parent) if key else (own,)
 
     def _is_chosen(self, item: Item) -> bool:
         wanted, names = item.wanted, self._params["names"]
@@ -201,7 +222,7 @@ class Rotation:
         return True
 
     def _is_named(self, wanted: Mapping[str, Any]) -> bool:
-        return wanted["name"] in self._params["names"]
+        return not {wanted["name"], f"{wanted['kind']}/{wanted['name']}"}.isdisjoint(self._params["names"])
 
     # Telling
 

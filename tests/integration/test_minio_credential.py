@@ -23,6 +23,7 @@ from plugins.module_utils.storage_server.wish import Wanted, Wish, target
 from plugins.modules.minio_credential import SPEC
 from tests.conftest import running
 from tests.fake_store import FakeStore
+from tests.harness import ROOT
 from tests.worlds import Fake, Real
 
 DEFAULTS = {name: option.get("default") for name, option in SPEC.items() if name not in CONNECTION}
@@ -37,6 +38,9 @@ def objects_of(bucket):
             {"Effect": "Allow", "Action": ["s3:DeleteObject"], "Resource": [f"arn:aws:s3:::{bucket}/*"]},
         ],
     }
+
+
+AUTOMATION = json.loads((ROOT / "roles/access/files/automation-policy.json").read_text())
 
 
 class Application:
@@ -327,6 +331,24 @@ def test_a_user_in_place(application):
     assert application.store.user(application.parent) == groups
     assert application.rotate(wanted=user)["changed"] is False
     assert application.lets_in(application.current)
+
+
+def test_who_asks_cannot_change_their_own_secret_and_says_so(application):
+    """The key of the automation has a user, as whom the server takes every request that the key signs."""
+    parent, first = application.parent, application.first
+    application.store.set_policy(f"{parent}-all", AUTOMATION)
+    application.store.attach(parent, [f"{parent}-all"], group=False)
+    application.store.change_key(first.access_key, None, Key(parent=parent))
+    asks = application.world.store().signed_by(first.access_key, first.secret_key)
+    own = {"wanted": {"kind": "user", "name": parent}, "access_key": first.access_key}
+    skipped = application.rotate(asks, select="all", **own)
+    assert (skipped["changed"], "lets nobody change their own secret" in one(skipped)["skipped"]) == (False, True)
+    with pytest.raises(RequestError, match="lets nobody change their own secret"):
+        application.rotate(asks, names=[f"user/{parent}"], **own)
+    assert application.lets_in(application.kept.find("users", parent))
+    # One name for both: the key is replaced.
+    done = application.rotate(asks, names=[f"application/{application.name}"], access_key=first.access_key)
+    assert one(done)["state"] == "published"
 
 
 def test_a_user_whose_rotation_was_cut_off_is_nobody_s_drift(application):

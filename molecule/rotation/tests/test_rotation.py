@@ -21,7 +21,7 @@ from serving import CREDENTIALS, NODES, Serving, wait_until
 
 from tests.load.history import Report
 
-APPLICATIONS = {"names": ["workstation", "storageserver-gateway", "automation"]}
+APPLICATIONS = {"names": ["workstation", "storageserver-gateway", "application/automation"]}
 # What is not declared goes, but what a rotation has made is not that.
 ONE_OWNER = {"access_unmanaged": {"users": "remove", "service_accounts": "remove"}}
 # Seconds: the longest that a request may wait for nodes that come back.
@@ -313,7 +313,8 @@ def test_without_root_it_goes_on(store):
     assert done.returncode == 0, done.stdout
     refused_everywhere(store, key("root"))
     old = key("applications/automation")
-    rotate(names=["automation"], revoke_now=True)
+    done = rotate(names=["automation"], revoke_now=True)
+    assert "lets nobody change their own secret" in done.stdout
     refused_everywhere(store, old)
     refused = run("rotate-credentials", rotation_names=["root"])
     assert refused.returncode != 0

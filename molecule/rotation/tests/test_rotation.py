@@ -17,7 +17,7 @@ import urllib3
 from minio import Minio
 from minio.error import S3Error
 from operating import ROOT, play, start
-from serving import CREDENTIALS, NODES, Serving, wait_until
+from serving import CREDENTIALS, LONG, NODES, Serving, wait_until
 
 from tests.load.history import Report
 
@@ -303,6 +303,29 @@ def test_a_root_rotation_killed_in_mid_restart_is_finished(store):
     assert key("root") != old
     refused_everywhere(store, old)
     store.wait_for_all()
+    assert unchanged(rotate())
+
+
+@pytest.mark.skipif(not LONG, reason="takes long: make test-long")
+def test_a_root_password_that_a_node_does_not_come_back_with_is_undone(store):
+    old = key("root")
+
+    def lose_a_node():
+        wait_until(lambda: store.gateway()["hold"] == "restart", 120, "a hold")
+        wait_until(store.admitted, 60, "a node with the new password")
+        store.inside("docker stop storageserver-minio3-1")
+
+    loss = threading.Thread(target=lose_a_node)
+    loss.start()
+    undone = run("rotate-credentials", rotation_names=["root"])
+    loss.join()
+    assert undone.returncode != 0
+    assert "root was not replaced" in undone.stdout
+    assert key("root") == old
+    assert state("root-root") == "idle"
+    store.wait_for_all()
+    for node in NODES:
+        list(asks(store, old, node).list_objects("models"))
     assert unchanged(rotate())
 
 

@@ -9,11 +9,11 @@ local requests = require('requests')
 -- Bodies that are kept in memory until a node has answered, so that another one can be asked: always, and as long as a
 -- node is young. Bytes.
 local SMALL, LARGER = 1048576, 16777216
--- Seconds before a request that was refused asks again.
-local AGAIN = 0.15
+-- Seconds before a request that was refused asks again, how much longer it waits each time, and how often it may: nginx
+-- ends the eleventh internal redirect with a 500. In all that is about the 30 s for which requests wait anyway.
+local AGAIN, LONGER, TIMES = 0.15, 1.7, 9
 -- What nginx's balancer says where no server is left (NGX_BUSY): 502, and so @again. A status would become a 500.
 local NOBODY = -3
-local READS = {GET = true, HEAD = true, OPTIONS = true}
 local get_seconds, write_seconds
 
 local gateway = {}
@@ -60,7 +60,7 @@ local function query_names()
 end
 
 local function writes()
-    return not READS[ngx.req.get_method()]
+    return not requests.READS[ngx.req.get_method()]
 end
 
 -- Whether it reads an object, which may be asked of another node, and how long it may hear nothing. LIST, POST and copies
@@ -136,12 +136,14 @@ function gateway.again()
     end
     local refused = status == '503'
     local safe = ngx.var.repeatable == 'yes' and (refused or ngx.req.get_method() ~= 'POST')
-    if not safe or ngx.now() - ngx.req.start_time() > pause.patience then
+    local times = tonumber(ngx.var.times_again)
+    if not safe or times >= TIMES or ngx.now() - ngx.req.start_time() > pause.patience then
         return answer(503, 'SlowDown', refused and 'a node has refused it' or 'a node was lost while it served this')
     end
     requests.note('held')
+    ngx.var.times_again = times + 1
     -- Until its canary has said what it is worth.
-    ngx.sleep(AGAIN)
+    ngx.sleep(AGAIN * LONGER ^ times)
     let_in()
 end
 

@@ -81,11 +81,30 @@ function pause.wait(writes)
     return problem, ngx.now() - start
 end
 
+-- What would not outlive the loss of a node: what it serves itself; and what began before another one was down, because
+-- the drives of that one are lost to it. A write outlives one such loss, and a read two.
+local function in_the_way(node)
+    local since, found = {}, {}
+    for _, other in ipairs(nodes.all) do
+        if other ~= node then
+            since[#since + 1] = nodes.is(other, 'since') or ngx.now()
+        end
+    end
+    table.sort(since, function(one, other) return one > other end)
+    for _, request in ipairs(requests.list('served')) do
+        local lost = since[requests.READS[request.method] and 2 or 1] or 0
+        if request.node == node.name or ngx.now() - request.seconds < lost then
+            found[#found + 1] = request
+        end
+    end
+    return found
+end
+
 local function drained(seconds, node, oldest)
     local deadline = ngx.now() + seconds
     local left
     repeat
-        left = requests.list('served', node)
+        left = node and in_the_way(node) or requests.list('served')
         if #left == 0 or (oldest and left[1].seconds < oldest) then
             return true, left
         end
@@ -128,11 +147,11 @@ function pause.release(why)
     nodes.remember_all()
 end
 
--- Send nothing more to a node, and wait until it serves nothing.
+-- Send nothing more to a node, and wait until nobody would miss it.
 function pause.drain(node, options)
     local lease = math.min(options.seconds, LONGEST)
     nodes.note(node, 'drained', true, lease)
-    local done, left = drained(options.drain, node.name)
+    local done, left = drained(options.drain, node)
     if done or options.cut then
         nodes.forget(node, lease)
         return true, left

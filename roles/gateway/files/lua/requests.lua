@@ -4,6 +4,9 @@ local requests = {}
 local known = ngx.shared.requests
 local sequence = 0
 
+-- Methods that change nothing.
+requests.READS = {GET = true, HEAD = true, OPTIONS = true}
+
 function requests.note(phase, node)
     if ngx.var.request_key == '' then
         sequence = sequence + 1
@@ -44,6 +47,7 @@ function requests.list(phase, node)
                 local seconds, path = now - tonumber(start), ngx.unescape_uri(uri)
                 found[#found + 1] = {
                     node = where ~= '-' and where or nil,
+                    method = method,
                     seconds = seconds,
                     text = string.format('%s %s of %s, %.1f s', method, path, client, seconds),
                 }

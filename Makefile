@@ -1,7 +1,7 @@
 # Two commands do everything: `make up` (a running store on this machine) and `make test` (all tests).
 INVENTORY ?= inventory/local
-SCENARIOS ?= default upgrade drives images access local leftovers
-LONG_SCENARIOS ?= upgrade restart node_loss
+SCENARIOS ?= default upgrade rotation drives images access local leftovers
+LONG_SCENARIOS ?= upgrade restart node_loss rotation
 PROJECT   := /opt/storageserver
 
 SHELL := /bin/bash

@@ -53,15 +53,18 @@ function nodes.admits(node, writes)
     return known:get(node.keys[writes]) and not known:get(node.keys.drained)
 end
 
--- The least busy of those that are admitted and not in `tried`; nil where there is none.
+-- The least busy of those that are admitted and not in `tried`; nil where there is none. Young ones may each have found
+-- other peers than the others have, so that one denies what another has just written: they come last, the eldest first.
 function nodes.choose(writes, tried)
-    local best, others = nil, 0
+    local best, rank, others = nil, nil, 0
+    local is_any_young = nodes.any_young()
     for offset = 1, #nodes.all do
         local node = nodes.all[(turn + offset) % #nodes.all + 1]
         if not tried[node.name] and nodes.admits(node, writes) then
             others = others + 1
-            if not best or busy[node.name] < busy[best.name] then
-                best = node
+            local youth = is_any_young and is(node, 'young') and is(node, 'since') or 0
+            if not best or youth < rank or (youth == rank and busy[node.name] < busy[best.name]) then
+                best, rank = node, youth
             end
         end
     end

@@ -36,14 +36,14 @@ local function is_alive(pid, seen)
     return seen[pid]
 end
 
--- Of one phase (`held` or `served`), and of one node if it is named; the oldest first.
-function requests.list(phase, node)
+-- Of one phase (`held` or `served`); the oldest first.
+function requests.list(phase)
     local found, seen, now = {}, {}, ngx.now()
     for _, id in ipairs(known:get_keys(0)) do
         local line = known:get(id)
         if line and is_alive(id:match('^%d+'), seen) then
             local what, where, start, method, uri, client = line:match('^(%S+) (%S+) (%S+) (%S+) (%S*) (%S+)$')
-            if what == phase and (not node or where == node) then
+            if what == phase then
                 local seconds, path = now - tonumber(start), ngx.unescape_uri(uri)
                 found[#found + 1] = {
                     node = where ~= '-' and where or nil,

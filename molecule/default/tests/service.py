@@ -110,6 +110,8 @@ class Store:
         return next(server["drives"] for server in servers if server["endpoint"].startswith(f"{node}:"))
 
     def accesses(self) -> list[dict[str, Any]]:
+        # nginx keeps lines for a second.
+        time.sleep(1.5)
         lines = self.inside("docker logs storageserver-nginx-1 2>/dev/null").splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 

@@ -58,8 +58,10 @@ class Report:
         return asdict(self)
 
 
-def check(history: Iterable[Operation], final: Mapping[str, str]) -> Report:
-    """What is wrong. `final` has what each key holds in the end: a digest, or ABSENT."""
+def check(history: Iterable[Operation], final: Mapping[str, str], stopped: float | None = None) -> Report:
+    """What is wrong. `final` has what each key holds in the end: a digest, or ABSENT. `stopped`: when clients
+    were told to begin nothing more. Who is waited for afterwards is alone, which is no gap of all.
+    """
     operations = sorted(history, key=lambda operation: operation.start)
     report = Report()
     expected = _replay(operations, report)
@@ -70,7 +72,8 @@ def check(history: Iterable[Operation], final: Mapping[str, str]) -> Report:
     successes = sorted(each.end for each in operations if not each.error)
     report.done = len(successes)
     if operations:
-        moments = [operations[0].start, *successes, max(each.end for each in operations)]
+        end = max(each.end for each in operations) if stopped is None else stopped
+        moments = [operations[0].start, *(moment for moment in successes if moment < end), end]
         report.longest_gap = max(after - before for before, after in pairwise(moments))
     report.longest_wait = max((each.end - each.start for each in operations if not each.error), default=0)
     return report

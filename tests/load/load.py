@@ -53,6 +53,7 @@ class Load:
         self._store = store
         self._prefix = prefix
         self._stop = threading.Event()
+        self._stopped: float | None = None
         self._threads = [threading.Thread(target=self._work, args=(number,)) for number in range(workers)]
 
     def __enter__(self) -> Load:
@@ -62,6 +63,7 @@ class Load:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
+        self._stopped = time.monotonic()
         for thread in self._threads:
             thread.join()
 
@@ -69,7 +71,7 @@ class Load:
         """Read back all that was acknowledged, and check everything."""
         client = self._store.client(repeats=8)
         keys = {each.key for each in self.history if each.kind != "list"}
-        return check(self.history, {key: read(client, self._store.bucket, key) for key in keys})
+        return check(self.history, {key: read(client, self._store.bucket, key) for key in keys}, self._stopped)
 
     def clean(self) -> None:
         """Remove what the load has left."""

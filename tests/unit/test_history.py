@@ -88,3 +88,14 @@ def test_a_store_that_does_what_it_says_is_never_blamed(kinds, data):
     report = check(history, {"k": held})
     assert (report.denied, report.wrong, report.undead, report.lost) == (0, 0, 0, 0)
     assert sum(report.failed.values()) == kinds.count("fail")
+
+
+def test_who_is_waited_for_alone_is_no_gap():
+    history = [
+        Operation(1, "put", "a", 0, 1, "sha"),
+        Operation(1, "put", "b", 1, 40, "sha"),
+        Operation(2, "put", "c", 0, 9, "sha"),
+    ]
+    final = {"a": "sha", "b": "sha", "c": "sha"}
+    assert check(history, final).longest_gap == 31
+    assert check(history, final, stopped=10).longest_gap == 8

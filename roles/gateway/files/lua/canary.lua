@@ -59,10 +59,10 @@ local function ask(socket, method, path, headers, body)
 end
 
 -- Whether the node writes, whether it reads, and why not: what the connection or the server says. `refused`: it does
--- not take the key. Without a key its health has to do.
-function canary.prove(node, key, gateway, milliseconds)
+-- not take the key. `silent`: it gave no answer within `patience`. Without a key its health has to do. Milliseconds.
+function canary.prove(node, key, gateway, deadline, patience)
     local socket = ngx.socket.tcp()
-    socket:settimeouts(milliseconds, milliseconds, milliseconds)
+    socket:settimeouts(deadline, patience, patience)
     local connected, problem = socket:connect(node.address, node.port)
     if not connected then
         return {writes = false, reads = false, down = true, why = 'connection: ' .. problem}
@@ -70,7 +70,7 @@ function canary.prove(node, key, gateway, milliseconds)
     local found = key and canary._write_and_read(socket, node, key, gateway) or canary._health(socket, node)
     socket:close()
     if found.hangs then
-        canary._read_the_other(node, key, gateway, milliseconds, found)
+        canary._read_the_other(node, key, gateway, deadline, found)
     end
     return found
 end
@@ -109,7 +109,8 @@ function canary._write_and_read(socket, node, key, gateway)
     local data = string.rep(string.format('%s %d %f\n', node.name, ngx.worker.pid(), ngx.now()), 64):sub(1, SIZE)
     local status, told = signed(socket, 'PUT', node, key, path, data)
     if not status then
-        return {writes = false, reads = false, down = true, hangs = told == 'timeout', why = 'write: ' .. told}
+        local silent = told == 'timeout'
+        return {writes = false, reads = false, down = true, hangs = silent, silent = silent, why = 'write: ' .. told}
     end
     -- Full drives (507) are the clients' to be told: they may delete.
     local wrote, takes = status == 200, status == 200 or status == 507
@@ -125,13 +126,21 @@ function canary._write_and_read(socket, node, key, gateway)
     if not read and not why then
         why = 'read: ' .. (status == 200 and 'other bytes' or status or told)
     end
-    return {writes = takes and read, reads = read, down = not status, refused = refused, why = why}
+    local silent = not status and told == 'timeout'
+    return {
+        writes = takes and read,
+        reads = read,
+        down = not status and not silent,
+        silent = silent,
+        refused = refused,
+        why = why,
+    }
 end
 
 -- A write that gets no answer says nothing of reads: a peer or a drive may hang that they do not need.
-function canary._read_the_other(node, key, gateway, milliseconds, found)
+function canary._read_the_other(node, key, gateway, deadline, found)
     local socket = ngx.socket.tcp()
-    socket:settimeouts(milliseconds, milliseconds, milliseconds)
+    socket:settimeouts(deadline, deadline, deadline)
     if not socket:connect(node.address, node.port) then
         return
     end

@@ -8,8 +8,9 @@ local SOON, LATER = 0.1, 2
 local PASSES, YOUTH = 5, 30
 -- Reads that fail in a row before the last node that reads is given up.
 local MISSES = 3
--- A canary that takes longer has failed.
-local DEADLINE = 2000
+-- A canary that takes longer has failed. A node that was admitted and says nothing may wait for a peer that has vanished,
+-- for some seconds (tcp_syn_retries of its container), and knows only then: its canaries have longer, or it would never learn.
+local DEADLINE, PATIENCE = 2000, 9000
 -- After this long without anybody who writes, a node that has been read for as long will do: by then it knows its peers.
 -- And after this long without any key that is taken, one that says it is healthy.
 local LAST_RESORT = 30
@@ -121,6 +122,11 @@ end
 local function shut_out(node, found)
     note(node, 'passes')
     note(node, 'why', found.why)
+    if found.silent and is(node, 'writes') then
+        note(node, 'patience', PATIENCE)
+    elseif found.down and not found.silent then
+        note(node, 'patience')
+    end
     note(node, 'writes')
     -- A node that only cannot write any more still reads right; one that has just come may not.
     note(node, 'misses', not found.reads and (is(node, 'misses') or 0) + 1 or nil)
@@ -141,6 +147,7 @@ local function admit(node)
     note(node, 'reads', true)
     note(node, 'writes', true)
     note(node, 'why')
+    note(node, 'patience')
     -- The next trouble is another one, also if nobody has asked for anything in between.
     known:delete('nobody true')
     known:delete('nobody false')
@@ -204,7 +211,7 @@ local function watch(premature, node, due)
     if now >= due or is(node, 'suspect') then
         note(node, 'suspect')
         local key = usable_key()
-        local found = canary.prove(node, key, gateway_name, DEADLINE)
+        local found = canary.prove(node, key, gateway_name, DEADLINE, is(node, 'patience') or DEADLINE)
         known:set('key', key and 'works' or 'none')
         remember(key, found)
         local before = is(node, 'writes')

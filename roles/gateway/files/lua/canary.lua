@@ -69,7 +69,7 @@ function canary.prove(node, key, gateway, deadline, patience)
     end
     local found = key and canary._write_and_read(socket, node, key, gateway) or canary._health(socket, node)
     socket:close()
-    if found.hangs then
+    if found.silent and found.down then
         canary._read_the_other(node, key, gateway, deadline, found)
     end
     return found
@@ -109,8 +109,7 @@ function canary._write_and_read(socket, node, key, gateway)
     local data = string.rep(string.format('%s %d %f\n', node.name, ngx.worker.pid(), ngx.now()), 64):sub(1, SIZE)
     local status, told = signed(socket, 'PUT', node, key, path, data)
     if not status then
-        local silent = told == 'timeout'
-        return {writes = false, reads = false, down = true, hangs = silent, silent = silent, why = 'write: ' .. told}
+        return {writes = false, reads = false, down = true, silent = told == 'timeout', why = 'write: ' .. told}
     end
     -- Full drives (507) are the clients' to be told: they may delete.
     local wrote, takes = status == 200, status == 200 or status == 507

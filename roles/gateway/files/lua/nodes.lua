@@ -108,7 +108,7 @@ end
 
 -- Where only one is left that reads, it is given up when it is gone or has failed thrice: slow is better than nothing.
 local function is_last_reader(node, found)
-    if (found.down and not found.hangs) or is(node, 'misses') >= MISSES then
+    if (found.down and not found.silent) or is(node, 'misses') >= MISSES then
         return false
     end
     for _, other in ipairs(nodes.all) do

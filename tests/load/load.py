@@ -39,7 +39,8 @@ class Store:
         # A status of 503 is an answer; only whoever looks afterwards asks again.
         retries = urllib3.Retry(repeats, backoff_factor=0.5, status_forcelist=[503]) if repeats else False
         timeout = urllib3.Timeout(connect=self.patience, read=self.patience)
-        pool = urllib3.PoolManager(retries=retries, timeout=timeout)
+        # The SDK uploads parts by three threads.
+        pool = urllib3.PoolManager(maxsize=3, retries=retries, timeout=timeout)
         keys = {"access_key": self.access_key, "secret_key": self.secret_key}
         return Minio(self.address, **keys, region="us-east-1", secure=False, http_client=pool)
 

@@ -136,10 +136,21 @@ def test_twenty_upgrades_in_a_row_fail_no_request(store, new):
         assert held, done.stdout
         holds.append(float(held[1]))
         waits.append(round(report.longest_wait, 1))
-    print(
-        f"holds: {sorted(holds)}, median {median(holds):.1f} s; slowest requests: {sorted(waits)}, median {median(waits):.1f} s"
-    )
+    for what, seconds in (("holds", holds), ("slowest requests", waits)):
+        print(f"{what}: {sorted(seconds)}, median {median(seconds):.1f} s")
     assert max(waits) < LONGEST
+
+
+@long
+def test_what_takes_longer_than_it_is_given_is_cut_and_counted_where_that_is_wanted(store, new):
+    before = store.containers(IMAGE)
+    with store.slow_upload(200, is_cut=True):
+        done = play("upgrade", images_minio=new, maintenance_drain_seconds=3, maintenance_cut=True)
+    assert done.returncode == 0, done.stdout
+    assert "Cut: 1 requests: PUT /models/slow" in done.stdout
+    assert "1 were cut" in done.stdout
+    assert store.containers(IMAGE) != before
+    store.wait_for_all()
 
 
 def test_a_restart_of_one_node_after_the_other_fails_no_request(store):
@@ -148,6 +159,7 @@ def test_a_restart_of_one_node_after_the_other_fails_no_request(store):
         done = play("restart")
     assert done.returncode == 0, done.stdout
     assert report.clean, report
+    assert re.search(r"restart: done\. Requests waited [\d.]+ s at most; 0 were cut", done.stdout)
     after = store.containers("{{.State.StartedAt}}")
     assert all(after[node] > before[node] for node in NODES)
 

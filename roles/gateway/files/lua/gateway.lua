@@ -91,7 +91,9 @@ end
 local function let_in()
     local problem, seconds = pause.wait(writes())
     if seconds > 0 then
-        ngx.var.held_seconds = string.format('%.3f', tonumber(ngx.var.held_seconds ~= '' and ngx.var.held_seconds or 0) + seconds)
+        local waited = (tonumber(ngx.var.held_seconds) or 0) + seconds
+        ngx.var.held_seconds = string.format('%.3f', waited)
+        pause.remember(waited)
     end
     if problem then
         return answer(503, 'SlowDown', problem)
@@ -224,6 +226,8 @@ local function state()
         hold = known:get('hold') or cjson.null,
         hold_seconds = known:get('hold began') and ngx.now() - known:get('hold began') or known:get('hold lasted'),
         hold_ended = known:get('hold ended'),
+        -- Of the request that waited longest since the last release.
+        waited_seconds = known:get('longest wait') or 0,
         held = list(requests.list('held')),
         served = list(requests.list('served')),
     }
@@ -234,6 +238,7 @@ local ACTIONS = {
     hold = function(options) return pause.hold(options) end,
     release = function()
         pause.release('asked for')
+        pause.forget_waits()
         return true
     end,
     drain = function(options) return pause.drain(options.node, options) end,

@@ -147,6 +147,17 @@ function pause.release(why)
     nodes.remember_all()
 end
 
+-- How long a request has waited that waits no more. What is asked for begins with a release, and asks in the end.
+function pause.remember(seconds)
+    if seconds > (known:get('longest wait') or 0) then
+        known:set('longest wait', seconds)
+    end
+end
+
+function pause.forget_waits()
+    known:delete('longest wait')
+end
+
 -- Send nothing more to a node, and wait until nobody would miss it.
 function pause.drain(node, options)
     local lease = math.min(options.seconds, LONGEST)

@@ -59,7 +59,8 @@ local function ask(socket, method, path, headers, body)
 end
 
 -- Whether the node writes, whether it reads, and why not: what the connection or the server says. `refused`: it does
--- not take the key. `silent`: it gave no answer within `patience`. Without a key its health has to do. Milliseconds.
+-- not take the key. `silent`: it gave no answer within `patience`; `down` as well if that was to a write. Without a key
+-- its health has to do. Milliseconds.
 function canary.prove(node, key, gateway, deadline, patience)
     local socket = ngx.socket.tcp()
     socket:settimeouts(deadline, patience, patience)

@@ -86,7 +86,7 @@ class Serving:
     def slow_upload(self, seconds: float, *, is_cut: bool = False) -> Iterator[str]:
         """A request that takes so long, sent piece by piece; which node has it. It must end well, or be cut."""
         url = urlsplit(self.client().presigned_put_object("models", "slow", timedelta(minutes=5)))
-        statuses: list[int] = []
+        ends: list[int | OSError] = []
 
         def pieces() -> Iterator[bytes]:
             for _ in range(50):
@@ -97,10 +97,10 @@ class Serving:
             connection = http.client.HTTPConnection(self.address, timeout=60)
             try:
                 connection.request("PUT", f"{url.path}?{url.query}", pieces(), {"Content-Length": str(50 * MIB)})
-                statuses.append(connection.getresponse().status)
-            except OSError:
+                ends.append(connection.getresponse().status)
+            except OSError as failure:
                 # The gateway does not wait for the rest of a body that nobody takes.
-                statuses.append(503)
+                ends.append(failure)
             connection.close()
 
         client = threading.Thread(target=upload)
@@ -110,7 +110,8 @@ class Serving:
             yield self._has_slow()
         finally:
             client.join()
-        assert statuses == [503 if is_cut else 200]
+        (end,) = ends
+        assert (end == 503 or isinstance(end, OSError)) if is_cut else end == 200
 
     def _has_slow(self) -> str:
         return next((each["node"] for each in self.gateway().get("served", []) if "/models/slow" in each["text"]), "")

@@ -238,7 +238,6 @@ local ACTIONS = {
     hold = function(options) return pause.hold(options) end,
     release = function()
         pause.release('asked for')
-        pause.forget_waits()
         return true
     end,
     drain = function(options) return pause.drain(options.node, options) end,

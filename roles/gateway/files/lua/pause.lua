@@ -145,17 +145,14 @@ end
 function pause.release(why)
     finish(why)
     nodes.remember_all()
+    known:delete('longest wait')
 end
 
--- How long a request has waited that waits no more. What is asked for begins with a release, and asks in the end.
+-- How long a request has waited that waits no more.
 function pause.remember(seconds)
     if seconds > (known:get('longest wait') or 0) then
         known:set('longest wait', seconds)
     end
-end
-
-function pause.forget_waits()
-    known:delete('longest wait')
 end
 
 -- Send nothing more to a node, and wait until nobody would miss it.
